@@ -1,0 +1,7 @@
+namespace PromHost.Model.Tests;
+
+public class SmokeTests
+{
+    [Fact]
+    public void Runs() => true.Should().BeTrue();
+}

@@ -1,0 +1,7 @@
+namespace PromHost.Remote.Tests;
+
+public class SmokeTests
+{
+    [Fact]
+    public void Runs() => true.Should().BeTrue();
+}
