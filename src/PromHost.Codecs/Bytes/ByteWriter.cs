@@ -137,6 +137,21 @@ public sealed class ByteWriter : IBufferWriter<byte>, IDisposable
     public void PatchUInt32(int offset, uint value) =>
         BinaryPrimitives.WriteUInt32BigEndian(_buffer.AsSpan(0, _length)[offset..], value);
 
+    /// <summary>Overwrites bytes written before, from <paramref name="offset"/> on.</summary>
+    public void PatchBytes(int offset, ReadOnlySpan<byte> value) =>
+        value.CopyTo(_buffer.AsSpan(0, _length)[offset..]);
+
+    /// <summary>Moves what was written from <paramref name="offset"/> on up by <paramref name="count"/> bytes.</summary>
+    /// <remarks>The content of the gap is unspecified until it is patched.</remarks>
+    public void InsertAt(int offset, int count)
+    {
+        if (count == 0)
+            return;
+        _ = Room(count);
+        _buffer.AsSpan(offset, _length - offset).CopyTo(_buffer.AsSpan(offset + count));
+        _length += count;
+    }
+
     /// <inheritdoc/>
     public void Advance(int count)
     {
