@@ -1,0 +1,7 @@
+namespace PromHost.Model;
+
+/// <summary>An example behind a sample, such as a trace.</summary>
+/// <param name="Labels">What identifies it, for example <c>trace_id</c>.</param>
+/// <param name="TimestampMs">Milliseconds since the Unix epoch.</param>
+/// <param name="Value">The observed value.</param>
+public sealed record Exemplar(Labels Labels, long TimestampMs, double Value);

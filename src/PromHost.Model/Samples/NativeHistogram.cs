@@ -1,0 +1,44 @@
+namespace PromHost.Model;
+
+/// <summary>A native histogram with absolute bucket counts. Immutable by convention: nobody changes a shared one.</summary>
+public sealed class NativeHistogram
+{
+    /// <summary>Schema number of histograms with custom bucket bounds.</summary>
+    public const int CustomBucketsSchema = -53;
+
+    /// <summary>Resolution: bucket bounds grow by 2^(2^-schema); -4 to 8, or <see cref="CustomBucketsSchema"/>.</summary>
+    public required int Schema { get; init; }
+
+    /// <summary>Number of observations.</summary>
+    public required double Count { get; init; }
+
+    /// <summary>Sum of the observations.</summary>
+    public required double Sum { get; init; }
+
+    /// <summary>Observations in the zero bucket.</summary>
+    public double ZeroCount { get; init; }
+
+    /// <summary>Half width of the zero bucket.</summary>
+    public double ZeroThreshold { get; init; }
+
+    /// <summary>Did the sender count in integers?</summary>
+    public bool IsInteger { get; init; }
+
+    /// <summary>What is known of a counter reset before it.</summary>
+    public CounterResetHint CounterResetHint { get; init; }
+
+    /// <summary>Layout of <see cref="PositiveCounts"/>.</summary>
+    public ReadOnlyMemory<HistogramSpan> PositiveSpans { get; init; }
+
+    /// <summary>Absolute counts, one per bucket of the spans.</summary>
+    public ReadOnlyMemory<double> PositiveCounts { get; init; }
+
+    /// <summary>Layout of <see cref="NegativeCounts"/>.</summary>
+    public ReadOnlyMemory<HistogramSpan> NegativeSpans { get; init; }
+
+    /// <summary>Absolute counts, one per bucket of the spans.</summary>
+    public ReadOnlyMemory<double> NegativeCounts { get; init; }
+
+    /// <summary>Upper bounds, ascending and without +Inf, for <see cref="CustomBucketsSchema"/>.</summary>
+    public ReadOnlyMemory<double> CustomBounds { get; init; }
+}

@@ -1,0 +1,168 @@
+// Hot path: every sample value of every answer is written here.
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+
+namespace PromHost.Model;
+
+/// <summary>
+/// Floats as Go's <c>strconv.FormatFloat</c> writes them: the fewest digits that read back to the same value.
+/// </summary>
+public static class GoFloat
+{
+    /// <summary>The longest text that any of the methods writes, in bytes: plain notation of the smallest double.</summary>
+    public const int MaxSizeBytes = 352;
+
+    /// <summary>Plain digits, never an exponent (format 'f'): PromQL's own texts and label values.</summary>
+    /// <param name="value">Any value; NaN is <c>NaN</c>, the infinities are <c>+Inf</c> and <c>-Inf</c>.</param>
+    /// <param name="destination">At least <see cref="MaxSizeBytes"/> long.</param>
+    /// <returns>The number of bytes written.</returns>
+    public static int WritePlain(double value, Span<byte> destination) =>
+        Write(value, destination, minExponent: int.MinValue, maxExponent: int.MaxValue);
+
+    /// <summary>
+    /// As in the answers of the HTTP API: an exponent only below 1e-6 and from 1e21 on (<c>1e-7</c>, <c>1e+21</c>).
+    /// </summary>
+    /// <param name="value">Any value.</param>
+    /// <param name="destination">At least <see cref="MaxSizeBytes"/> long.</param>
+    /// <returns>The number of bytes written.</returns>
+    public static int WriteJson(double value, Span<byte> destination) =>
+        Write(value, destination, minExponent: -6, maxExponent: 20);
+
+    /// <summary>Like Go's <c>%v</c> and <c>%g</c>: an exponent below 1e-4 and from 1e21 on (<c>1e-05</c>, <c>1e+21</c>).</summary>
+    /// <param name="value">Any value.</param>
+    /// <param name="destination">At least <see cref="MaxSizeBytes"/> long.</param>
+    /// <returns>The number of bytes written.</returns>
+    public static int WriteGeneral(double value, Span<byte> destination) =>
+        Write(value, destination, minExponent: -4, maxExponent: 20, twoDigitExponent: true);
+
+    /// <summary><see cref="WritePlain"/> as a string.</summary>
+    public static string FormatPlain(double value)
+    {
+        Span<byte> buffer = stackalloc byte[MaxSizeBytes];
+        return Encoding.ASCII.GetString(buffer[..WritePlain(value, buffer)]);
+    }
+
+    /// <summary><see cref="WriteJson"/> as a string.</summary>
+    public static string FormatJson(double value)
+    {
+        Span<byte> buffer = stackalloc byte[MaxSizeBytes];
+        return Encoding.ASCII.GetString(buffer[..WriteJson(value, buffer)]);
+    }
+
+    /// <summary><see cref="WriteGeneral"/> as a string.</summary>
+    public static string FormatGeneral(double value)
+    {
+        Span<byte> buffer = stackalloc byte[MaxSizeBytes];
+        return Encoding.ASCII.GetString(buffer[..WriteGeneral(value, buffer)]);
+    }
+
+    private static int Write(double value, Span<byte> destination, int minExponent, int maxExponent,
+        bool twoDigitExponent = false)
+    {
+        // Most samples are whole numbers; below 1e15 their shortest digits are those of the integer.
+        if (value is > -1e15 and < 1e15)
+        {
+            var whole = (long)value;
+            if (whole == value && (whole != 0 || !double.IsNegative(value)))
+            {
+                Utf8Formatter.TryFormat(whole, destination, out var size);
+                return size;
+            }
+        }
+
+        if (double.IsNaN(value)) return Copy("NaN"u8, destination);
+        if (double.IsPositiveInfinity(value)) return Copy("+Inf"u8, destination);
+        if (double.IsNegativeInfinity(value)) return Copy("-Inf"u8, destination);
+        return WriteDigits(value, destination, minExponent, maxExponent, twoDigitExponent);
+    }
+
+    private static int Copy(ReadOnlySpan<byte> text, Span<byte> destination)
+    {
+        text.CopyTo(destination);
+        return text.Length;
+    }
+
+    // The runtime's default format has the shortest digits; only the layout of point and exponent differs from Go's.
+    private static int WriteDigits(double value, Span<byte> destination, int minExponent, int maxExponent,
+        bool twoDigitExponent)
+    {
+        Span<byte> shortest = stackalloc byte[32];
+        value.TryFormat(shortest, out var size, default, CultureInfo.InvariantCulture);
+        Span<byte> digits = stackalloc byte[32];
+        int count = 0, pointAt = -1, exponent = 0, position = shortest[0] == '-' ? 1 : 0;
+        for (; position < size; position++)
+        {
+            var b = shortest[position];
+            if (b == '.')
+            {
+                pointAt = count;
+            }
+            else if (b == 'E')
+            {
+                Utf8Parser.TryParse(shortest[(position + (shortest[position + 1] == '+' ? 2 : 1))..size], out exponent, out _);
+                break;
+            }
+            else
+            {
+                digits[count++] = b;
+            }
+        }
+
+        // The value is 0.d1d2d3… × 10^point from here on, without leading or trailing zeros.
+        var point = (pointAt < 0 ? count : pointAt) + exponent;
+        var lead = 0;
+        while (lead < count - 1 && digits[lead] == '0') lead++;
+        while (count > lead + 1 && digits[count - 1] == '0') count--;
+        var significant = digits[lead..count];
+        point -= lead;
+        if (significant is [(byte)'0']) point = 1;
+        var written = 0;
+        if (double.IsNegative(value)) destination[written++] = (byte)'-';
+        return point - 1 < minExponent || point - 1 > maxExponent
+            ? WriteExponent(significant, point - 1, destination, written, twoDigitExponent)
+            : WritePoint(significant, point, destination, written);
+    }
+
+    private static int WritePoint(ReadOnlySpan<byte> digits, int point, Span<byte> destination, int written)
+    {
+        if (point <= 0)
+        {
+            destination[written++] = (byte)'0';
+            destination[written++] = (byte)'.';
+            destination.Slice(written, -point).Fill((byte)'0');
+            written += -point;
+            digits.CopyTo(destination[written..]);
+            return written + digits.Length;
+        }
+
+        var whole = Math.Min(point, digits.Length);
+        digits[..whole].CopyTo(destination[written..]);
+        written += whole;
+        destination.Slice(written, point - whole).Fill((byte)'0');
+        written += point - whole;
+        if (whole == digits.Length) return written;
+        destination[written++] = (byte)'.';
+        digits[whole..].CopyTo(destination[written..]);
+        return written + digits.Length - whole;
+    }
+
+    private static int WriteExponent(ReadOnlySpan<byte> digits, int exponent, Span<byte> destination, int written,
+        bool twoDigits)
+    {
+        destination[written++] = digits[0];
+        if (digits.Length > 1)
+        {
+            destination[written++] = (byte)'.';
+            digits[1..].CopyTo(destination[written..]);
+            written += digits.Length - 1;
+        }
+
+        destination[written++] = (byte)'e';
+        destination[written++] = exponent < 0 ? (byte)'-' : (byte)'+';
+        var size = Math.Abs(exponent);
+        if (twoDigits && size < 10) destination[written++] = (byte)'0';
+        Utf8Formatter.TryFormat(size, destination[written..], out var count);
+        return written + count;
+    }
+}

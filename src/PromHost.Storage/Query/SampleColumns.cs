@@ -1,0 +1,94 @@
+// Hot path: filled per series of every query.
+using PromHost.Model;
+
+namespace PromHost.Storage;
+
+/// <summary>
+/// Samples of one series as columns, ascending by time. A buffer that is filled again and again; owned by one thread.
+/// </summary>
+public sealed class SampleColumns
+{
+    private long[] _timestampsMs = new long[256];
+    private double[] _values = new double[256];
+    private long[]? _startTimestampsMs;
+    private NativeHistogram?[]? _histograms;
+
+    /// <summary>The number of samples.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Timestamps, <see cref="Count"/> long, ascending.</summary>
+    public ReadOnlySpan<long> TimestampsMs => _timestampsMs.AsSpan(0, Count);
+
+    /// <summary>Values, <see cref="Count"/> long; where a histogram stands the value means nothing.</summary>
+    public ReadOnlySpan<double> Values => _values.AsSpan(0, Count);
+
+    /// <summary>Start timestamps, <see cref="Count"/> long, or empty when none is known.</summary>
+    public ReadOnlySpan<long> StartTimestampsMs =>
+        _startTimestampsMs is null ? default : _startTimestampsMs.AsSpan(0, Count);
+
+    /// <summary>Histograms, <see cref="Count"/> long with null for floats, or empty when there is none.</summary>
+    public ReadOnlySpan<NativeHistogram?> Histograms => _histograms is null ? default : _histograms.AsSpan(0, Count);
+
+    /// <summary>Forgets all samples; keeps the memory.</summary>
+    public void Clear()
+    {
+        Count = 0;
+        _startTimestampsMs = null;
+        _histograms = null;
+    }
+
+    /// <summary>Gives room for float samples that a decoder writes itself, followed by <see cref="Advance"/>.</summary>
+    /// <param name="count">The room needed, in samples.</param>
+    /// <param name="timestampsMs">At least <paramref name="count"/> long.</param>
+    /// <param name="values">At least <paramref name="count"/> long.</param>
+    public void Reserve(int count, out Span<long> timestampsMs, out Span<double> values)
+    {
+        if (_timestampsMs.Length - Count < count) Grow(count);
+        timestampsMs = _timestampsMs.AsSpan(Count);
+        values = _values.AsSpan(Count);
+    }
+
+    /// <summary>Takes the first samples of what was reserved.</summary>
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _timestampsMs.Length - Count);
+        Count += count;
+    }
+
+    /// <summary>Appends one float sample.</summary>
+    public void Add(FloatSample sample)
+    {
+        if (Count == _timestampsMs.Length) Grow(1);
+        _timestampsMs[Count] = sample.TimestampMs;
+        _values[Count] = sample.Value;
+        if (sample.StartTimestampMs != 0) StartTimestamps()[Count] = sample.StartTimestampMs;
+        Count++;
+    }
+
+    /// <summary>Appends one histogram sample.</summary>
+    public void Add(long timestampMs, long startTimestampMs, NativeHistogram histogram)
+    {
+        Add(new FloatSample(timestampMs, histogram.Sum, startTimestampMs));
+        _histograms ??= new NativeHistogram?[_timestampsMs.Length];
+        _histograms[Count - 1] = histogram;
+    }
+
+    /// <summary>Cuts the columns to their first samples.</summary>
+    public void Truncate(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count);
+        Count = count;
+    }
+
+    private long[] StartTimestamps() => _startTimestampsMs ??= new long[_timestampsMs.Length];
+
+    private void Grow(int count)
+    {
+        var size = Math.Max(_timestampsMs.Length * 2, Count + count);
+        Array.Resize(ref _timestampsMs, size);
+        Array.Resize(ref _values, size);
+        if (_startTimestampsMs is not null) Array.Resize(ref _startTimestampsMs, size);
+        if (_histograms is not null) Array.Resize(ref _histograms, size);
+    }
+}
