@@ -1,0 +1,17 @@
+namespace PromHost.PromQL;
+
+/// <summary>Optional behaviour, off by default as in Prometheus; the names behind <c>--enable-feature</c>.</summary>
+public sealed record QueryFeatures
+{
+    /// <summary><c>promql-delayed-name-removal</c>: metric names are dropped at the end of the query only.</summary>
+    public bool DelayedNameRemoval { get; init; }
+
+    /// <summary><c>promql-experimental-functions</c>.</summary>
+    public bool ExperimentalFunctions { get; init; }
+
+    /// <summary><c>promql-extended-range-selectors</c>: <c>anchored</c> and <c>smoothed</c>.</summary>
+    public bool ExtendedRangeSelectors { get; init; }
+
+    /// <summary><c>promql-binop-fill-modifiers</c>: <c>fill</c>, <c>fill_left</c>, <c>fill_right</c>.</summary>
+    public bool BinopFillModifiers { get; init; }
+}

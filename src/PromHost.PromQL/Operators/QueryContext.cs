@@ -1,0 +1,46 @@
+using PromHost.Storage;
+
+namespace PromHost.PromQL;
+
+/// <summary>What the operators of one query share.</summary>
+internal sealed class QueryContext
+{
+    private long _heldSamples;
+
+    public required IQuerier Querier { get; init; }
+
+    public required QueryLimits Limits { get; init; }
+
+    public required QueryFeatures Features { get; init; }
+
+    /// <summary>Warnings and infos of the query.</summary>
+    public Annotations Annotations { get; } = new();
+
+    /// <summary>Cancelled by the client, by an operator or by the time limit.</summary>
+    public required CancellationToken CancellationToken { get; init; }
+
+    /// <summary>The text of the query; positions in the syntax tree are byte offsets into its UTF-8 form.</summary>
+    public required string QueryText { get; init; }
+
+    /// <summary>How far instant selectors look back, in milliseconds; a request may set its own.</summary>
+    public required long LookbackMs { get; init; }
+
+    /// <summary>Most samples held at once so far.</summary>
+    public long PeakSamples { get; private set; }
+
+    /// <summary>Accounts for samples that are held from now on.</summary>
+    /// <exception cref="QueryException">The query holds more than it may.</exception>
+    public void HoldSamples(long count)
+    {
+        var held = Interlocked.Add(ref _heldSamples, count);
+        if (held > PeakSamples) PeakSamples = held;
+        if (held > Limits.MaxSamples)
+        {
+            throw new QueryException(QueryErrorKind.Execution,
+                "query processing would load too many samples into memory in query execution");
+        }
+    }
+
+    /// <summary>Accounts for samples that are let go.</summary>
+    public void ReleaseSamples(long count) => Interlocked.Add(ref _heldSamples, -count);
+}
