@@ -31,7 +31,7 @@ public ref struct LabelsEnumerator
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ReadOnlySpan<byte> ReadPart(ReadOnlySpan<byte> source, ref int position)
+    private static ReadOnlySpan<byte> ReadPart(ReadOnlySpan<byte> source, scoped ref int position)
     {
         int size = source[position++];
         if (size == 255)

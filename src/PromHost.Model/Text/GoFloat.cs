@@ -100,7 +100,8 @@ public static class GoFloat
             }
             else if (b == 'E')
             {
-                Utf8Parser.TryParse(shortest[(position + (shortest[position + 1] == '+' ? 2 : 1))..size], out exponent, out _);
+                var sign = shortest[position + 1] == '+' ? 1 : 0;
+                exponent = int.Parse(shortest[(position + 1 + sign)..size], CultureInfo.InvariantCulture);
                 break;
             }
             else

@@ -66,7 +66,7 @@ public static class PrometheusDuration
         if (durationMs == 0) return "0s";
         var text = new StringBuilder();
         if (durationMs < 0) text.Append('-');
-        var rest = (ulong)Math.Abs((Int128)durationMs);
+        var rest = (ulong)Int128.Abs(durationMs);
         foreach (var (suffix, unitMs) in Units)
         {
             var unit = (ulong)unitMs;
