@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using PromHost.Codecs;
 
 namespace PromHost.Chunks;
 
@@ -67,9 +68,10 @@ public static class XorChunkDecoder
             return true;
         }
 
-        if (!TryReadUvarint(chunk, ref position, out var zigzag) || chunk.Length - position < sizeof(ulong))
+        if (!Varint.TryReadSigned(chunk[position..], out state.TimestampMs, out var length)
+            || chunk.Length - position - length < sizeof(ulong))
             return false;
-        state.TimestampMs = (long)(zigzag >> 1) ^ -(long)(zigzag & 1);
+        position += length;
         state.ValueBits = BinaryPrimitives.ReadUInt64BigEndian(chunk[position..]);
         position += sizeof(ulong);
         timestamps[0] = state.TimestampMs;
@@ -78,8 +80,9 @@ public static class XorChunkDecoder
         if (count == 1)
             return true;
 
-        if (!TryReadUvarint(chunk, ref position, out state.Delta))
+        if (!Varint.TryReadUnsigned(chunk[position..], out state.Delta, out length))
             return false;
+        position += length;
 
         // The second sample has no delta-of-delta bits. An invented 0 bit in the window (delta unchanged) lets it run
         // through the common loop.
@@ -283,21 +286,5 @@ public static class XorChunkDecoder
         window <<= 32;
         windowBits -= 32;
         return (high << 32) | low;
-    }
-
-    private static bool TryReadUvarint(ReadOnlySpan<byte> chunk, ref int position, out ulong value)
-    {
-        value = 0;
-        for (var shift = 0; shift < 70 && position < chunk.Length; shift += 7)
-        {
-            var b = chunk[position++];
-            if (shift == 63 && b > 1)
-                return false;
-            value |= (ulong)(b & 0x7F) << shift;
-            if (b < 0x80)
-                return true;
-        }
-
-        return false;
     }
 }

@@ -215,7 +215,7 @@ public struct XorChunkEncoder
         var bits = BitConverter.DoubleToUInt64Bits(value);
         if (_count == 0)
         {
-            WriteUvarint(buffer, (ulong)((timestampMs << 1) ^ (timestampMs >> 63)));
+            WriteUvarint(buffer, Varint.FoldSign(timestampMs));
             BitWriter.Write64(buffer, _lengthBits, bits);
             _lengthBits += 64;
             _lastValueBits = bits;
@@ -233,14 +233,7 @@ public struct XorChunkEncoder
 
     private void WriteUvarint(Span<byte> buffer, ulong value)
     {
-        var offset = LengthBytes;
-        while (value >= 0x80)
-        {
-            buffer[offset++] = (byte)(value | 0x80);
-            value >>= 7;
-        }
-
-        buffer[offset++] = (byte)value;
-        _lengthBits = offset * 8;
+        Varint.TryWriteUnsigned(buffer[LengthBytes..], value, out var length);
+        _lengthBits += length * 8;
     }
 }
