@@ -124,7 +124,7 @@ public readonly struct Labels : IEquatable<Labels>, IComparable<Labels>
         return written;
     }
 
-    /// <summary>XXH64 (seed 0) of the encoding: Prometheus's hash of the same labels, stable across processes.</summary>
+    /// <summary>XXH64 (seed 0) of the encoding: Prometheus's hash of the same labels; stable.</summary>
     public ulong StableHash() => XxHash64.Hash(Encoded, 0);
 
     /// <summary>Walks the labels in the order of their names.</summary>
@@ -140,7 +140,7 @@ public readonly struct Labels : IEquatable<Labels>, IComparable<Labels>
     /// <summary>A hash seeded per process; not to be stored.</summary>
     public override int GetHashCode() => LabelsComparer.HashOf(Encoded);
 
-    /// <summary>Orders label by label: by name, then by value, bytewise; of equal beginnings the shorter is first.</summary>
+    /// <summary>Orders label by label, by name, then by value, bytewise; the shorter set first.</summary>
     public int CompareTo(Labels other)
     {
         var left = GetEnumerator();

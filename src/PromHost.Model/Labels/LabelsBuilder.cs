@@ -32,7 +32,7 @@ public sealed class LabelsBuilder
     }
 
     /// <summary>Sets a label; an empty value deletes it.</summary>
-    /// <exception cref="ArgumentException">Name or value is longer than <see cref="Labels.MaxPartSizeBytes"/>.</exception>
+    /// <exception cref="ArgumentException">Name or value exceeds <see cref="Labels.MaxPartSizeBytes"/>.</exception>
     public LabelsBuilder Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         if (name.Length > Labels.MaxPartSizeBytes || value.Length > Labels.MaxPartSizeBytes)

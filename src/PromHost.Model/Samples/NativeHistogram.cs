@@ -1,12 +1,12 @@
 namespace PromHost.Model;
 
-/// <summary>A native histogram with absolute bucket counts. Immutable by convention: nobody changes a shared one.</summary>
+/// <summary>A native histogram with absolute bucket counts. Nobody changes a shared one.</summary>
 public sealed class NativeHistogram
 {
     /// <summary>Schema number of histograms with custom bucket bounds.</summary>
     public const int CustomBucketsSchema = -53;
 
-    /// <summary>Resolution: bucket bounds grow by 2^(2^-schema); -4 to 8, or <see cref="CustomBucketsSchema"/>.</summary>
+    /// <summary>Resolution: bounds grow by 2^(2^-schema); -4 to 8, or <see cref="CustomBucketsSchema"/>.</summary>
     public required int Schema { get; init; }
 
     /// <summary>Number of observations.</summary>

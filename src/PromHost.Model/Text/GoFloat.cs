@@ -10,7 +10,7 @@ namespace PromHost.Model;
 /// </summary>
 public static class GoFloat
 {
-    /// <summary>The longest text that any of the methods writes, in bytes: plain notation of the smallest double.</summary>
+    /// <summary>The longest text that any of the methods writes: the smallest double without exponent.</summary>
     public const int MaxSizeBytes = 352;
 
     /// <summary>Plain digits, never an exponent (format 'f'): PromQL's own texts and label values.</summary>
@@ -29,7 +29,7 @@ public static class GoFloat
     public static int WriteJson(double value, Span<byte> destination) =>
         Write(value, destination, minExponent: -6, maxExponent: 20);
 
-    /// <summary>Like Go's <c>%v</c> and <c>%g</c>: an exponent below 1e-4 and from 1e21 on (<c>1e-05</c>, <c>1e+21</c>).</summary>
+    /// <summary>Like Go's <c>%v</c>: an exponent below 1e-4 and from 1e21 on (<c>1e-05</c>, <c>1e+21</c>).</summary>
     /// <param name="value">Any value.</param>
     /// <param name="destination">At least <see cref="MaxSizeBytes"/> long.</param>
     /// <returns>The number of bytes written.</returns>

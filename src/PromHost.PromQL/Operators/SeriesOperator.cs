@@ -1,8 +1,8 @@
 namespace PromHost.PromQL;
 
 /// <summary>
-/// A node of the evaluation whose value is an instant vector at every step of a grid. It emits one series at a time as a
-/// row over the whole grid.
+/// A node of the evaluation whose value is an instant vector at every step of a grid. It emits one series at a time
+/// as a row over the whole grid.
 /// </summary>
 /// <remarks>
 /// Life cycle: <see cref="Open"/> once, then <see cref="TryNext"/> until it answers false, then dispose. Whatever work

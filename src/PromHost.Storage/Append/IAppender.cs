@@ -9,7 +9,7 @@ namespace PromHost.Storage;
 /// </summary>
 public interface IAppender : IDisposable
 {
-    /// <summary>Finds a known series by the bytes of its labels as the sender encoded them; allocates nothing.</summary>
+    /// <summary>Finds a known series by its labels as the sender encoded them; allocates nothing.</summary>
     /// <param name="rawLabels">The encoded labels; opaque to the storage, compared bytewise.</param>
     /// <param name="series">The series when it is known.</param>
     bool TryGetSeries(ReadOnlySpan<byte> rawLabels, out SeriesRef series);
