@@ -6,7 +6,7 @@ namespace PromHost.Model;
 /// <summary>Text as Go writes it, which Prometheus's messages and answers follow.</summary>
 public static class GoText
 {
-    /// <summary>A literal as Go's <c>strconv.Quote</c> writes it; bytes that are not UTF-8 become <c>\xNN</c>.</summary>
+    /// <summary>As Go's <c>strconv.Quote</c> writes it; bytes that are not UTF-8 become <c>\xNN</c>.</summary>
     public static string Quote(ReadOnlySpan<byte> utf8)
     {
         var text = new StringBuilder(utf8.Length + 2).Append('"');
