@@ -1,0 +1,22 @@
+using PromHost.Model;
+
+namespace PromHost.Server;
+
+/// <summary>What the server takes from its configuration file.</summary>
+internal sealed record PrometheusConfig
+{
+    /// <summary><c>global.scrape_interval</c>. Prometheus's default is 1 minute.</summary>
+    public TimeSpan ScrapeInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary><c>global.evaluation_interval</c>, also the step of subqueries that give none. Default 1 minute.</summary>
+    public TimeSpan EvaluationInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary><c>global.external_labels</c>.</summary>
+    public Labels ExternalLabels { get; init; }
+
+    /// <summary><c>storage.tsdb.retention.time</c>; null: the flag counts.</summary>
+    public TimeSpan? RetentionTime { get; init; }
+
+    /// <summary>Sections that are there and that this version does not act on; each is warned of.</summary>
+    public IReadOnlyList<string> IdleSections { get; init; } = [];
+}
