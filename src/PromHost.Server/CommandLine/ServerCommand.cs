@@ -13,7 +13,7 @@ internal sealed class ServerCommand
 
     private readonly Option<string?> _configFile = new("--config.file")
     {
-        Description = "Configuration file, in Prometheus's format. Without the flag ./prometheus.yml is read when it exists.",
+        Description = "Configuration file, in Prometheus's format. Without the flag, ./prometheus.yml where it exists.",
         HelpName = "FILE",
     };
 
@@ -72,7 +72,8 @@ internal sealed class ServerCommand
 
     private readonly Option<string> _timeout = Duration("--query.timeout", "2m", "How long a query may run.");
 
-    private readonly Option<int> _concurrency = Number("--query.max-concurrency", 20, "How many queries run at a time.");
+    private readonly Option<int> _concurrency = Number("--query.max-concurrency", 20,
+        "How many queries run at a time.");
 
     private readonly Option<int> _maxSamples = Number("--query.max-samples", 50_000_000,
         "How many samples one query may hold in memory.");
@@ -93,8 +94,8 @@ internal sealed class ServerCommand
         _walFsync.Validators.Add(result => OneOf(result, ["always", "interval", "never"]));
         _listen.Validators.Add(ValidateAddresses);
         var command = new RootCommand(
-            "PromHost, a Prometheus-compatible time series database. Starts without any configuration: data in ./data, " +
-            "port 9090, remote write accepted at /api/v1/write.");
+            "PromHost, a Prometheus-compatible time series database. Starts without any configuration: data in " +
+            "./data, port 9090, remote write accepted at /api/v1/write.");
         Option[] options =
         [
             _configFile, _dataPath, _retention, _listen, _logLevel, _logFormat, _remoteWrite, _noRemoteWrite, _walFsync,
@@ -141,14 +142,18 @@ internal sealed class ServerCommand
     {
         var value = result.GetValueOrDefault<string>();
         if (!allowed.Contains(value, StringComparer.Ordinal))
-            result.AddError($"{result.Option.Name}: must be one of {string.Join(", ", allowed)}, got {GoText.Quote(value)}");
+        {
+            var names = string.Join(", ", allowed);
+            result.AddError($"{result.Option.Name}: must be one of {names}, got {GoText.Quote(value)}");
+        }
     }
 
     private static void ValidateAddresses(OptionResult result)
     {
         foreach (var address in result.GetValueOrDefault<string[]>() ?? [])
         {
-            if (!ListenAddress.TryParse(address, out _, out var error)) result.AddError($"--web.listen-address: {error}");
+            if (!ListenAddress.TryParse(address, out _, out var error))
+                result.AddError($"--web.listen-address: {error}");
         }
     }
 
@@ -161,7 +166,9 @@ internal sealed class ServerCommand
     private ServerOptions Read(ParseResult result)
     {
         var features = result.GetRequiredValue(_features)
-            .SelectMany(names => names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            .SelectMany(names => names.Split(','))
+            .Select(name => name.Trim())
+            .Where(name => name.Length > 0)
             .ToList();
         bool Has(string name) => features.Contains(name, StringComparer.Ordinal);
         return new ServerOptions

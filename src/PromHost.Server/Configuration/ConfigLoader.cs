@@ -24,7 +24,10 @@ internal static class ConfigLoader
     ];
 
     private static readonly string[] IdleKeys =
-        ["alerting", "rule_files", "scrape_config_files", "scrape_configs", "tracing", "remote_write", "remote_read", "otlp"];
+    [
+        "alerting", "rule_files", "scrape_config_files", "scrape_configs", "tracing", "remote_write", "remote_read",
+        "otlp",
+    ];
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="ConfigException">It is missing, unreadable or wrong.</exception>
@@ -73,8 +76,12 @@ internal static class ConfigLoader
         foreach (var (key, value) in Entries(root, TopLevelKeys, "config.plain"))
         {
             if (IdleKeys.Contains(key, StringComparer.Ordinal)) idle.Add(key);
-            else if (string.Equals(key, "global", StringComparison.Ordinal)) config = ReadGlobal(config, Mapping(value, key));
-            else if (string.Equals(key, "storage", StringComparison.Ordinal)) config = ReadStorage(config, Mapping(value, key));
+            config = key switch
+            {
+                "global" => ReadGlobal(config, Mapping(value, key)),
+                "storage" => ReadStorage(config, Mapping(value, key)),
+                _ => config,
+            };
         }
 
         return config with { IdleSections = idle };
@@ -148,7 +155,8 @@ internal static class ConfigLoader
         var builder = new LabelsBuilder();
         foreach (var (key, value) in node.Children)
         {
-            if (key is not YamlScalarNode { Value: { Length: > 0 } name } || value is not YamlScalarNode { Value: { } text })
+            if (key is not YamlScalarNode { Value: { Length: > 0 } name } ||
+                value is not YamlScalarNode { Value: { } text })
                 throw new ConfigException($"line {key.Start.Line}: a label is a name and a text");
             builder.Set(name, text);
         }

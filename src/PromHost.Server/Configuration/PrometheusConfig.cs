@@ -8,7 +8,7 @@ internal sealed record PrometheusConfig
     /// <summary><c>global.scrape_interval</c>. Prometheus's default is 1 minute.</summary>
     public TimeSpan ScrapeInterval { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary><c>global.evaluation_interval</c>, also the step of subqueries that give none. Default 1 minute.</summary>
+    /// <summary><c>global.evaluation_interval</c>, also the default step of subqueries. Default 1 minute.</summary>
     public TimeSpan EvaluationInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary><c>global.external_labels</c>.</summary>

@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Serilog.Events;
 using Serilog.Formatting;
 
 namespace PromHost.Server;
 
-/// <summary>Writes log events as Prometheus does: <c>time=… level=INFO msg="…" key=value</c>, or the same as JSON.</summary>
+/// <summary>Writes log events as Prometheus does: <c>time=… level=INFO msg="…"</c>, or the same as JSON.</summary>
 internal sealed class LogfmtFormatter(bool json) : ITextFormatter
 {
     private static readonly SearchValues<char> NeedsQuotes = SearchValues.Create(" =\"\n\r\t\\");
@@ -16,7 +17,8 @@ internal sealed class LogfmtFormatter(bool json) : ITextFormatter
     {
         var line = new StringBuilder(200);
         if (json) line.Append('{');
-        Append(line, "time", logEvent.Timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        var time = logEvent.Timestamp.UtcDateTime;
+        Append(line, "time", time.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
         Append(line, "level", Level(logEvent.Level));
         if (logEvent.Properties.TryGetValue("SourceContext", out var source) &&
             source is ScalarValue { Value: string name })
@@ -43,7 +45,7 @@ internal sealed class LogfmtFormatter(bool json) : ITextFormatter
         if (json)
         {
             if (line.Length > 1) line.Append(',');
-            line.Append('"').Append(key).Append("\":\"").Append(System.Text.Json.JsonEncodedText.Encode(value)).Append('"');
+            line.Append('"').Append(key).Append("\":\"").Append(JsonEncodedText.Encode(value)).Append('"');
             return;
         }
 
