@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using PromHost.Storage;
 
 namespace PromHost.PromQL;
@@ -7,7 +9,8 @@ internal sealed class QueryContext
 {
     private long _heldSamples;
 
-    public required IQuerier Querier { get; init; }
+    /// <summary>The view of the storage; set after planning, when its range is known, and before any Open.</summary>
+    public IQuerier Querier { get; set; } = null!;
 
     public required QueryLimits Limits { get; init; }
 
@@ -28,6 +31,18 @@ internal sealed class QueryContext
     /// <summary>Most samples held at once so far.</summary>
     public long PeakSamples { get; private set; }
 
+    /// <summary>Adds a warning.</summary>
+    /// <param name="position">The node it is about.</param>
+    /// <param name="text">Without the prefix and the place.</param>
+    public void Warn(PositionRange position, string text) =>
+        Annotations.AddWarning($"PromQL warning: {text} ({PlaceOf(position)})");
+
+    /// <summary>Adds an info.</summary>
+    /// <param name="position">The node it is about.</param>
+    /// <param name="text">Without the prefix and the place.</param>
+    public void Inform(PositionRange position, string text) =>
+        Annotations.AddInfo($"PromQL info: {text} ({PlaceOf(position)})");
+
     /// <summary>Accounts for samples that are held from now on.</summary>
     /// <exception cref="QueryException">The query holds more than it may.</exception>
     public void HoldSamples(long count)
@@ -43,4 +58,14 @@ internal sealed class QueryContext
 
     /// <summary>Accounts for samples that are let go.</summary>
     public void ReleaseSamples(long count) => Interlocked.Add(ref _heldSamples, -count);
+
+    // Line and column, both from 1, the column in bytes.
+    private string PlaceOf(PositionRange position)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(QueryText);
+        if (position.Start < 0 || position.Start > utf8.Length) return "invalid position";
+        var before = utf8.AsSpan(0, position.Start);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{before.Count((byte)'\n') + 1}:{position.Start - before.LastIndexOf((byte)'\n')}");
+    }
 }
