@@ -32,13 +32,16 @@ public sealed class ByteWriter : IBufferWriter<byte>, IDisposable
         _buffer = pool.Rent(initialCapacity);
     }
 
+    /// <summary>How many bytes fit before the buffer grows.</summary>
+    public int Capacity => _buffer.Length;
+
     /// <summary>How many bytes have been written.</summary>
     public int Length => _length;
 
-    /// <summary>What has been written; valid until the next write, <see cref="Clear"/> or <see cref="Dispose"/>.</summary>
+    /// <summary>What has been written; valid until the next call that changes the writer.</summary>
     public ReadOnlySpan<byte> WrittenSpan => _buffer.AsSpan(0, _length);
 
-    /// <summary>What has been written; valid until the next write, <see cref="Clear"/> or <see cref="Dispose"/>.</summary>
+    /// <summary>What has been written; valid until the next call that changes the writer.</summary>
     public ReadOnlyMemory<byte> WrittenMemory => _buffer.AsMemory(0, _length);
 
     /// <summary>Forgets what has been written and keeps the buffer.</summary>
@@ -141,7 +144,7 @@ public sealed class ByteWriter : IBufferWriter<byte>, IDisposable
     public void PatchBytes(int offset, ReadOnlySpan<byte> value) =>
         value.CopyTo(_buffer.AsSpan(0, _length)[offset..]);
 
-    /// <summary>Moves what was written from <paramref name="offset"/> on up by <paramref name="count"/> bytes.</summary>
+    /// <summary>Opens a gap of <paramref name="count"/> bytes at <paramref name="offset"/>.</summary>
     /// <remarks>The content of the gap is unspecified until it is patched.</remarks>
     public void InsertAt(int offset, int count)
     {

@@ -38,7 +38,7 @@ public static unsafe class SnappyDecoder
     /// <param name="destination">
     /// Room for at least the declared length; exactly that much is written. Must not overlap the source.
     /// </param>
-    /// <param name="written">The decoded length, or 0; after a failure the destination's content is unspecified.</param>
+    /// <param name="written">The decoded length, or 0; after a failure what was written is unspecified.</param>
     /// <returns>
     /// <see langword="false"/> if the block is malformed, decodes to another length than it declares, or the
     /// destination is too short.

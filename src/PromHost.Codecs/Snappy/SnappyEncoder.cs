@@ -13,7 +13,7 @@ namespace PromHost.Codecs;
 /// <remarks>
 /// The input is cut into fragments of 64 KiB, so that positions fit the table's 16 bits. In a fragment the table maps
 /// the hash of four bytes to where they were last seen; a hit that really matches is extended as far as it goes and
-/// written as a copy. The longer nothing matches, the larger the steps, so that what cannot be compressed passes quickly.
+/// written as a copy. The longer nothing matches, the larger the steps, so that noise passes quickly.
 /// </remarks>
 public sealed unsafe class SnappyEncoder
 {
@@ -21,7 +21,7 @@ public sealed unsafe class SnappyEncoder
     private const int MaxTableBits = 14;
     private const int MinTableBits = 8;
 
-    /// <summary>No match begins in the last bytes of a fragment, so that whole words can be loaded without a check.</summary>
+    /// <summary>No match begins in the last bytes of a fragment: whole words can be loaded without a check.</summary>
     private const int TailLength = 15;
 
     private readonly ushort[] _table = GC.AllocateUninitializedArray<ushort>(1 << MaxTableBits);
