@@ -1,0 +1,52 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// Keeps every other PromHost and Prometheus out of a data directory: an <c>flock</c> on the file <c>lock</c>, as
+/// Prometheus takes it. Disposing lets go and removes the file, whose presence at a start tells of a crash.
+/// </summary>
+internal sealed class DataDirectoryLock : IDisposable
+{
+    private const string FileName = "lock";
+
+    private readonly string _path;
+    private readonly SafeFileHandle _handle;
+
+    private DataDirectoryLock(string path, SafeFileHandle handle, bool isCleanStart)
+    {
+        _path = path;
+        _handle = handle;
+        IsCleanStart = isCleanStart;
+    }
+
+    /// <summary>True when the last owner closed the directory in order, or there was none.</summary>
+    public bool IsCleanStart { get; }
+
+    /// <summary>Takes the lock, creating the directory when it is missing.</summary>
+    /// <exception cref="DataDirectoryLockedException">Another process holds it.</exception>
+    public static DataDirectoryLock Acquire(string rootPath)
+    {
+        Directory.CreateDirectory(rootPath);
+        var path = Path.Join(rootPath, FileName);
+        var isCleanStart = !File.Exists(path);
+        try
+        {
+            var handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new DataDirectoryLock(path, handle, isCleanStart);
+        }
+        catch (IOException error) when (error is not (DirectoryNotFoundException or FileNotFoundException))
+        {
+            throw new DataDirectoryLockedException(rootPath, error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_handle.IsClosed)
+            return;
+        File.Delete(_path);
+        _handle.Dispose();
+    }
+}

@@ -1,0 +1,232 @@
+// Hot path: called once per logged record.
+using PromHost.Codecs;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// Appends records to a write-ahead log in Prometheus's format (<c>docs/formats/wal.md</c>). For one thread at a time.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Records are gathered in memory by <see cref="Append"/> and reach the file in one write by <see cref="Flush"/>, all
+/// of them or none: after <see cref="DiskFullException"/> the file is cut back to where the last flush ended, the
+/// records since then are forgotten, and the log goes on as soon as there is room. After any other I/O error, or a
+/// failed sync, every call throws <see cref="WalBrokenException"/>.
+/// </para>
+/// <para>
+/// Invariant: what lies between two flushes is in one segment, so that cutting back touches one file. A segment
+/// therefore ends a little before the size wanted, or is longer by one large batch.
+/// </para>
+/// </remarks>
+internal sealed class WalWriter : IDisposable
+{
+    private const int MaxSlackBytes = 1024 * 1024;
+
+    private readonly IDataDirectory _directory;
+    private readonly string _path;
+    private readonly long _rollAtBytes;
+    private readonly WalPageBuffer _pages = new();
+    private readonly SnappyEncoder _snappy = new();
+    private byte[] _compressed = [];
+    private IDataFile _file;
+    private int _segment;
+    private bool _isSynced = true;
+    private bool _isDisposed;
+    private WalBrokenException? _broken;
+
+    private WalWriter(IDataDirectory directory, string path, int segment, int segmentBytes)
+    {
+        _directory = directory;
+        _path = path;
+        _rollAtBytes = segmentBytes - Math.Min(MaxSlackBytes, segmentBytes / 16);
+        _segment = segment;
+        _file = OpenSegment(segment);
+    }
+
+    /// <summary>Where the next record will begin.</summary>
+    public WalPosition Position => new(_segment, _pages.EndBytes);
+
+    /// <summary>Bytes appended and not yet flushed.</summary>
+    public int PendingBytes => _pages.Pending.Length;
+
+    /// <summary>The error that closed the log, or null.</summary>
+    public WalBrokenException? Broken => _broken;
+
+    /// <summary>
+    /// Opens the log of a directory for appending, behind everything that is there: in a new segment, or in the last
+    /// one if it is empty. Damage must have been repaired before (<see cref="WalRepair"/>).
+    /// </summary>
+    /// <param name="directory">The data directory, locked.</param>
+    /// <param name="path">The log's directory in it, such as <c>wal</c>; created when missing.</param>
+    /// <param name="segmentBytes">Size at which a segment ends; a multiple of the page size.</param>
+    /// <exception cref="CorruptDataException">The segments' numbers have a hole.</exception>
+    public static WalWriter Open(
+        IDataDirectory directory, string path, int segmentBytes = WalFormat.DefaultSegmentBytes)
+    {
+        directory.CreateDirectory(path);
+        var next = WalSegments.NextNumber(directory, path);
+        return new WalWriter(directory, path, next, segmentBytes);
+    }
+
+    /// <summary>
+    /// Adds a record, compressed if that makes it smaller. The bytes are copied. A full segment ends here, before the
+    /// record.
+    /// </summary>
+    /// <exception cref="DiskFullException">No room for a new segment; the record was not added.</exception>
+    public void Append(ReadOnlySpan<byte> record)
+    {
+        ThrowIfUnusable();
+        if (_pages.EndBytes >= _rollAtBytes && PendingBytes == 0)
+            Roll();
+
+        var bound = SnappyEncoder.MaxEncodedLength(record.Length);
+        if (_compressed.Length < bound)
+            _compressed = GC.AllocateUninitializedArray<byte>(Math.Max(bound, 2 * _compressed.Length));
+        var length = _snappy.Encode(record, _compressed);
+        if (length < record.Length)
+            _pages.Add(_compressed.AsSpan(0, length), WalFormat.SnappyFlag);
+        else
+            _pages.Add(record, 0);
+    }
+
+    /// <summary>Writes what was appended; from its return on a killed process loses none of it.</summary>
+    /// <exception cref="DiskFullException">No room; the records since the last flush are not in the log.</exception>
+    /// <exception cref="WalBrokenException">Any other I/O error, now or earlier.</exception>
+    public void Flush()
+    {
+        ThrowIfUnusable();
+        if (PendingBytes > 0)
+            WritePending();
+    }
+
+    /// <summary>Forgets the records since the last flush.</summary>
+    public void DiscardPending() => _pages.Reset(_pages.StartBytes);
+
+    /// <summary>Flushes, and makes all of it survive a power cut.</summary>
+    /// <exception cref="WalBrokenException">The sync failed, which is never retried.</exception>
+    public void Sync()
+    {
+        Flush();
+        SyncFile();
+    }
+
+    /// <summary>Ends the segment and begins the next one; returns its number.</summary>
+    public int StartSegment()
+    {
+        Flush();
+        Roll();
+        return _segment;
+    }
+
+    /// <summary>Flushes, ends the last page, syncs and closes. Errors are thrown after the file is closed.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        try
+        {
+            if (_broken is null)
+            {
+                _pages.EndPage();
+                if (PendingBytes > 0)
+                    WritePending();
+                SyncFile();
+            }
+        }
+        finally
+        {
+            _isDisposed = true;
+            _file.Dispose();
+        }
+    }
+
+    private void WritePending()
+    {
+        _isSynced = false;
+        try
+        {
+            _file.Write(_pages.Pending, _pages.StartBytes);
+        }
+        catch (DiskFullException)
+        {
+            CutBack();
+            throw;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Break(error);
+        }
+
+        _pages.Reset(_pages.EndBytes);
+    }
+
+    private void CutBack()
+    {
+        DiscardPending();
+        try
+        {
+            _file.SetLength(_pages.StartBytes);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Break(error);
+        }
+    }
+
+    private void SyncFile()
+    {
+        if (_isSynced)
+            return;
+        try
+        {
+            _file.Sync();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Break(error);
+        }
+
+        _isSynced = true;
+    }
+
+    private void Roll()
+    {
+        _pages.EndPage();
+        if (PendingBytes > 0)
+            WritePending();
+        SyncFile();
+        var next = OpenSegment(_segment + 1);
+        _file.Dispose();
+        _file = next;
+        _segment++;
+        _pages.Reset(0);
+    }
+
+    private IDataFile OpenSegment(int number)
+    {
+        var path = WalSegments.PathOf(_path, number);
+        try
+        {
+            // An empty segment is left by a start that wrote nothing, or by a full disk right after its creation.
+            if (_directory.FileExists(path))
+                return _directory.OpenWrite(path);
+            _directory.Create(path).Dispose();
+            _directory.SyncDirectory(_path);
+            return _directory.OpenWrite(path);
+        }
+        catch (Exception error)
+            when (error is IOException and not DiskFullException or UnauthorizedAccessException)
+        {
+            throw Break(error);
+        }
+    }
+
+    private WalBrokenException Break(Exception error) => _broken = new WalBrokenException(error);
+
+    private void ThrowIfUnusable()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_broken is not null)
+            throw new WalBrokenException(_broken.InnerException!);
+    }
+}
