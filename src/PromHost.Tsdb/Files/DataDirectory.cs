@@ -57,14 +57,14 @@ internal sealed class DataDirectory : IDataDirectory
         if (Directory.Exists(source))
             Directory.Move(source, FullPath(to));
         else
-            Guard(to, (source, FullPath(to)), static (paths, _) => File.Move(paths.source, paths.Item2, overwrite: true));
+            Guard(to, (source, FullPath(to)), static (at, _) => File.Move(at.Item1, at.Item2, overwrite: true));
     }
 
     /// <inheritdoc/>
     public void Link(string existing, string added)
     {
         if (!UnixFileCalls.TryLink(FullPath(existing), FullPath(added)))
-            Guard(added, (FullPath(existing), FullPath(added)), static (paths, _) => File.Copy(paths.Item1, paths.Item2));
+            Guard(added, (FullPath(existing), FullPath(added)), static (at, _) => File.Copy(at.Item1, at.Item2));
     }
 
     /// <inheritdoc/>

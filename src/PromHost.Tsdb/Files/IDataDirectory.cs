@@ -39,7 +39,7 @@ internal interface IDataDirectory
     /// <param name="lengthBytes">How much to map, from the start; 1 to the file's length.</param>
     MappedFile Map(string path, long lengthBytes);
 
-    /// <summary>Gives a file or directory another name; an existing file of that name is replaced in one step.</summary>
+    /// <summary>Renames a file or directory; an existing file of the new name is replaced in one step.</summary>
     void Rename(string from, string to);
 
     /// <summary>Gives a file a second name (a hard link; a copy where the file system has none).</summary>

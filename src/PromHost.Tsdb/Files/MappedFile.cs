@@ -14,7 +14,7 @@ internal sealed unsafe class MappedFile : IDisposable
     private readonly byte* _start;
     private int _disposed;
 
-    /// <summary>Maps <paramref name="lengthBytes"/> bytes, at most 2 GiB; the handle may be closed afterwards.</summary>
+    /// <summary>Maps <paramref name="lengthBytes"/> bytes, at most 2 GiB; the handle may be closed then.</summary>
     public MappedFile(SafeFileHandle handle, long lengthBytes)
     {
         LengthBytes = checked((int)lengthBytes);

@@ -1,8 +1,8 @@
 namespace PromHost.Tsdb;
 
 /// <summary>
-/// A record of the write-ahead log is compressed with zstd, which needs a library that is not there. Not damage: nothing
-/// may be repaired or removed because of it.
+/// A record of the write-ahead log is compressed with zstd, which needs a library that is not there. Not damage:
+/// nothing may be repaired or removed because of it.
 /// </summary>
 public sealed class WalCompressionException : IOException
 {

@@ -17,15 +17,17 @@ internal sealed class WalRecordDecoder
 
     private readonly LabelsBuilder _labels = new();
 
-    /// <summary>The type of a record; <see cref="WalRecordType.Unknown"/> for empty ones and types not known here.</summary>
+    /// <summary>The type of a record; <see cref="WalRecordType.Unknown"/> when empty or not known here.</summary>
     public static WalRecordType TypeOf(ReadOnlySpan<byte> record) =>
         record.IsEmpty || record[0] > (byte)WalRecordType.FloatHistogramsV2
             ? WalRecordType.Unknown
             : (WalRecordType)record[0];
 
-    /// <summary>Reads float samples of <see cref="WalRecordType.Samples"/> or <see cref="WalRecordType.SamplesV2"/>.</summary>
+    /// <summary>
+    /// Reads float samples of <see cref="WalRecordType.Samples"/> or <see cref="WalRecordType.SamplesV2"/>.
+    /// </summary>
     /// <param name="record">The record.</param>
-    /// <param name="samples">Receives the samples from index 0 on; replaced by a longer array where it is too short.</param>
+    /// <param name="samples">Receives the samples from index 0 on; replaced by a longer array if needed.</param>
     /// <param name="count">The samples read.</param>
     /// <returns>False when the record is malformed.</returns>
     public static bool TryDecodeSamples(ReadOnlySpan<byte> record, ref WalSample[] samples, out int count)

@@ -8,10 +8,10 @@ namespace PromHost.Tsdb;
 /// </summary>
 /// <remarks>
 /// <list type="number">
-/// <item>Where nothing readable follows the damage (a torn tail), the tail is copied to quarantine and the segment is cut
-/// in place: a cut has no intermediate state.</item>
-/// <item>Otherwise the readable records are written to a new file beside the log, synced, the original gets a second name
-/// in quarantine, and the new file takes the original's name in one step.</item>
+/// <item>Where nothing readable follows the damage (a torn tail), the tail is copied to quarantine and the segment is
+/// cut in place: a cut has no intermediate state.</item>
+/// <item>Otherwise the readable records are written to a new file beside the log, synced, the original gets a second
+/// name in quarantine, and the new file takes the original's name in one step.</item>
 /// </list>
 /// A crash at any point leaves either the damaged or the repaired segment.
 /// </remarks>
@@ -21,7 +21,7 @@ internal static class WalRepair
 
     /// <summary>Repairs the segments of <paramref name="damages"/>, as a <see cref="WalReader"/> found them.</summary>
     /// <returns>The quarantined files, below the data directory.</returns>
-    /// <exception cref="DiskFullException">No room for a repaired copy; the segment in question is as it was.</exception>
+    /// <exception cref="DiskFullException">No room for a repaired copy; the segment is as it was.</exception>
     public static IReadOnlyList<string> Run(IDataDirectory directory, IReadOnlyList<WalDamage> damages)
     {
         var quarantined = new List<string>();

@@ -53,7 +53,9 @@ internal static class WalSegments
     public static int LastCheckpoint(IDataDirectory directory, string walPath) =>
         CheckpointNames(directory, walPath).Select(entry => entry.Number).DefaultIfEmpty(-1).Max();
 
-    /// <summary>The number of the segment to append to: behind all that is there, or the last one if it is empty.</summary>
+    /// <summary>
+    /// The number of the segment to append to: behind all that is there, or the last one if it is empty.
+    /// </summary>
     public static int NextNumber(IDataDirectory directory, string walPath)
     {
         var afterCheckpoint = LastCheckpoint(directory, walPath) + 1;
