@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace PromHost.Interop.Tests;
+
+/// <summary>A program that a test started: its output so far, and its end.</summary>
+internal sealed class RunningProgram : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Lock _lock = new();
+    private readonly List<string> _lines = [];
+    private TaskCompletionSource _moreOutput = NewSignal();
+
+    private RunningProgram(Process process) => _process = process;
+
+    public string Output
+    {
+        get
+        {
+            lock (_lock) return string.Join('\n', _lines);
+        }
+    }
+
+    public static RunningProgram Start(string file, params IEnumerable<string> arguments)
+    {
+        var info = new ProcessStartInfo(file, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var program = new RunningProgram(new Process { StartInfo = info, EnableRaisingEvents = true });
+        program._process.OutputDataReceived += (_, line) => program.Add(line.Data);
+        program._process.ErrorDataReceived += (_, line) => program.Add(line.Data);
+        program._process.Exited += (_, _) => program.Add("(ended)");
+        program._process.Start();
+        program._process.BeginOutputReadLine();
+        program._process.BeginErrorReadLine();
+        return program;
+    }
+
+    /// <summary>Starts the server under test on any free port; its data survive in the folder.</summary>
+    public static async Task<(RunningProgram Program, Uri Address)> StartPromHostAsync(string dataPath)
+    {
+        var dll = Path.Combine(AppContext.BaseDirectory, "promhost.dll");
+        var program = Start("dotnet", dll, "--web.listen-address=127.0.0.1:0", $"--storage.tsdb.path={dataPath}");
+        var match = await program.WaitForAsync(new Regex(@"http://127\.0\.0\.1:\d+", RegexOptions.None, Timeout));
+        var address = new Uri(match.Value);
+        await Polling.UntilAsync("PromHost is ready", async () =>
+            (await Polling.Http.GetAsync(new Uri(address, "/-/ready"))).IsSuccessStatusCode);
+        return (program, address);
+    }
+
+    /// <summary>Waits for a line of output.</summary>
+    public async Task<Match> WaitForAsync(Regex pattern)
+    {
+        var deadline = Task.Delay(TimeSpan.FromMinutes(1));
+        while (true)
+        {
+            Task signal;
+            lock (_lock)
+            {
+                foreach (var line in _lines)
+                {
+                    if (pattern.Match(line) is { Success: true } match) return match;
+                }
+
+                signal = _moreOutput.Task;
+            }
+
+            if (_process.HasExited || await Task.WhenAny(signal, deadline) == deadline)
+                throw new InvalidOperationException($"{_process.StartInfo.FileName} never wrote {pattern}:\n{Output}");
+        }
+    }
+
+    /// <summary>Waits for the end and gives the exit code.</summary>
+    public async Task<int> WaitForExitAsync()
+    {
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
+    }
+
+    /// <summary>SIGKILL: the program gets no chance to tidy up.</summary>
+    public async Task KillAsync()
+    {
+        if (!_process.HasExited) _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _process.Dispose();
+    }
+
+    private static TimeSpan Timeout => TimeSpan.FromSeconds(5);
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private void Add(string? line)
+    {
+        if (line is null) return;
+        TaskCompletionSource signal;
+        lock (_lock)
+        {
+            _lines.Add(line);
+            signal = _moreOutput;
+            _moreOutput = NewSignal();
+        }
+
+        signal.SetResult();
+    }
+}
