@@ -11,7 +11,8 @@ internal static class Peers
 
     private static string Folder => Environment.GetEnvironmentVariable("PROMHOST_PEERS") is { Length: > 0 } folder
         ? folder
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache/promhost-peers/usr/bin");
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
+            ".cache/promhost-peers/usr/bin");
 
     private static bool Installed => File.Exists(Prometheus) && File.Exists(Promtool) && File.Exists(NodeExporter);
 

@@ -25,6 +25,7 @@ internal sealed class RunningProgram : IAsyncDisposable
     {
         var info = new ProcessStartInfo(file, arguments)
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

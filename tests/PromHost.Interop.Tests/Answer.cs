@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace PromHost.Interop.Tests;
+
+/// <summary>An answer of the query API, taken apart so that two can be compared.</summary>
+internal sealed class Answer
+{
+    private const double RelativeTolerance = 1e-12;
+
+    private Answer(JsonElement root)
+    {
+        Status = Text(root, "status");
+        ErrorType = Text(root, "errorType");
+        Error = Text(root, "error");
+        Warnings = Texts(root, "warnings");
+        Infos = Texts(root, "infos");
+        if (!root.TryGetProperty("data", out var data)) return;
+        ResultType = Text(data, "resultType");
+        var result = data.GetProperty("result");
+        if (ResultType is "vector" or "matrix")
+        {
+            foreach (var series in result.EnumerateArray()) Series.Add((Metric(series), Points(series)));
+        }
+        else
+        {
+            Series.Add(("", [Point(result)]));
+        }
+    }
+
+    public string Status { get; }
+
+    public string ErrorType { get; }
+
+    public string Error { get; }
+
+    public string ResultType { get; } = "";
+
+    public IReadOnlyList<string> Warnings { get; }
+
+    public IReadOnlyList<string> Infos { get; }
+
+    public List<(string Metric, List<(string Time, string Value)> Points)> Series { get; } = [];
+
+    public bool IsEmpty => Series.Count == 0;
+
+    public static Answer Parse(string json) => new(JsonDocument.Parse(json).RootElement);
+
+    /// <summary>What differs between two answers; empty when nothing does.</summary>
+    /// <param name="other">The answer to compare with.</param>
+    /// <param name="ordered">Must the series come in the same order?</param>
+    public List<string> Differences(Answer other, bool ordered)
+    {
+        var differences = new List<string>();
+        Compare("status", Status, other.Status);
+        Compare("errorType", ErrorType, other.ErrorType);
+        Compare("error", Error, other.Error);
+        Compare("resultType", ResultType, other.ResultType);
+        Compare("warnings", string.Join('\n', Warnings), string.Join('\n', other.Warnings));
+        Compare("infos", string.Join('\n', Infos), string.Join('\n', other.Infos));
+        var left = ordered ? Series : [.. Series.OrderBy(s => s.Metric, StringComparer.Ordinal)];
+        var right = ordered ? other.Series : [.. other.Series.OrderBy(s => s.Metric, StringComparer.Ordinal)];
+        Compare("series", string.Join('\n', left.Select(series => series.Metric)),
+            string.Join('\n', right.Select(series => series.Metric)));
+        if (differences.Count > 0) return differences;
+        foreach (var (mine, theirs) in left.Zip(right))
+        {
+            Compare("times of " + mine.Metric, string.Join(' ', mine.Points.Select(p => p.Time)),
+                string.Join(' ', theirs.Points.Select(p => p.Time)));
+            if (differences.Count > 0) return differences;
+            foreach (var (a, b) in mine.Points.Zip(theirs.Points))
+            {
+                if (!Near(a.Value, b.Value)) differences.Add($"{mine.Metric} at {a.Time}: {a.Value} / {b.Value}");
+            }
+        }
+
+        return differences;
+
+        void Compare(string what, string a, string b)
+        {
+            if (!string.Equals(a, b, StringComparison.Ordinal)) differences.Add($"{what}:\n{a}\n--- other ---\n{b}");
+        }
+    }
+
+    private static bool Near(string a, string b)
+    {
+        if (string.Equals(a, b, StringComparison.Ordinal)) return true;
+        if (!double.TryParse(a, CultureInfo.InvariantCulture, out var x) ||
+            !double.TryParse(b, CultureInfo.InvariantCulture, out var y)) return false;
+        return Math.Abs(x - y) <= RelativeTolerance * Math.Max(Math.Abs(x), Math.Abs(y));
+    }
+
+    private static string Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
+
+    private static List<string> Texts(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var list)
+            ? [.. list.EnumerateArray().Select(item => item.GetString() ?? "").Order(StringComparer.Ordinal)]
+            : [];
+
+    private static string Metric(JsonElement series) => string.Join(',', series.GetProperty("metric").EnumerateObject()
+        .Select(label => $"{label.Name}={label.Value.GetString()}").Order(StringComparer.Ordinal));
+
+    private static List<(string, string)> Points(JsonElement series) =>
+        series.TryGetProperty("values", out var values)
+            ? [.. values.EnumerateArray().Select(Point)]
+            : [Point(series.GetProperty("value"))];
+
+    private static (string, string) Point(JsonElement point) => (point[0].GetRawText(), point[1].GetString() ?? "");
+}

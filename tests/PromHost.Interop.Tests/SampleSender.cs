@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using PromHost.Codecs;
+
+namespace PromHost.Interop.Tests;
+
+/// <summary>One connection that writes batches over remote write 1.0 and remembers what was acknowledged.</summary>
+internal sealed class SampleSender(int connection)
+{
+    private const int SeriesPerBatch = 40;
+    private readonly SnappyEncoder _snappy = new();
+    private readonly List<string> _series = [];
+    private int _batch;
+
+    /// <summary>Acknowledged samples: series and timestamp.</summary>
+    public HashSet<(string Series, long TimeMs)> Acknowledged { get; } = [];
+
+    /// <summary>All samples that were ever sent, acknowledged or not.</summary>
+    public HashSet<(string Series, long TimeMs)> Offered { get; } = [];
+
+    /// <summary>The value that belongs to a sample, so that a mix-up shows.</summary>
+    public static double ValueOf(string series, long timeMs) =>
+        (series.Sum(c => (long)c) * 1000) + (timeMs % 100_000);
+
+    /// <summary>Sends batches until the server is gone.</summary>
+    public async Task SendAsync(HttpClient http, Uri server)
+    {
+        await Task.Yield();
+        while (true)
+        {
+            var samples = NextBatch();
+            Offered.UnionWith(samples);
+            using var content = new ByteArrayContent(Encode(samples));
+            content.Headers.ContentType = new MediaTypeHeaderValue("application/x-protobuf");
+            content.Headers.ContentEncoding.Add("snappy");
+            try
+            {
+                using var response = await http.PostAsync(new Uri(server, "/api/v1/write"), content);
+                response.StatusCode.Should().Be(HttpStatusCode.NoContent, await response.Content.ReadAsStringAsync());
+            }
+            catch (HttpRequestException)
+            {
+                return;
+            }
+
+            Acknowledged.UnionWith(samples);
+        }
+    }
+
+    // Some series are new in every batch and some are old, so that records of both kinds interleave in the log.
+    private List<(string Series, long TimeMs)> NextBatch()
+    {
+        _batch++;
+        for (var i = 0; i < SeriesPerBatch / 4; i++) _series.Add($"c{connection}_b{_batch}_s{i}");
+        var timeMs = 1_700_000_000_000L + (_batch * 1000L);
+        return [.. _series.TakeLast(SeriesPerBatch).Select(series => (series, timeMs))];
+    }
+
+    private byte[] Encode(List<(string Series, long TimeMs)> samples)
+    {
+        using var message = new ByteWriter(1 << 16);
+        var writer = new ProtoWriter(message);
+        foreach (var (series, timeMs) in samples)
+        {
+            var timeSeries = writer.BeginMessage(1);
+            WriteLabel(writer, "__name__", "kill_test");
+            WriteLabel(writer, "series", series);
+            var sample = writer.BeginMessage(2);
+            writer.WriteDouble(1, ValueOf(series, timeMs));
+            writer.WriteInt64(2, timeMs);
+            writer.EndMessage(sample);
+            writer.EndMessage(timeSeries);
+        }
+
+        var compressed = new byte[SnappyEncoder.MaxEncodedLength(message.Length)];
+        var size = _snappy.Encode(message.WrittenSpan, compressed);
+        return compressed[..size];
+    }
+
+    private static void WriteLabel(ProtoWriter writer, string name, string value)
+    {
+        var label = writer.BeginMessage(1);
+        writer.WriteBytes(1, Encoding.UTF8.GetBytes(name));
+        writer.WriteBytes(2, Encoding.UTF8.GetBytes(value));
+        writer.EndMessage(label);
+    }
+}
