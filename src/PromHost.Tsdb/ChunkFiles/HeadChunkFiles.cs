@@ -1,0 +1,279 @@
+// Hot path: Read is called per chunk of a query, Write per full chunk.
+using PromHost.Codecs;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// The full chunks of the head, in mapped <c>chunks_head</c> files (<c>docs/formats/chunks-head.md</c>). One thread
+/// writes; any number read. What is in these files is in the write-ahead log as well, so nothing here is synced before
+/// the log is to be cut, and damaged ends may be given up.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A file is made at its full size as a hole, mapped once, and filled by positioned writes; it is cut to its content
+/// only when no mapping is left (on <see cref="Dispose"/>, and at the next start after a crash). Chunks not yet written
+/// to the file lie in a buffer that readers see as well.
+/// </para>
+/// <para>
+/// Invariant: <see cref="ReadState"/> is never changed once published, and the bytes of a chunk never change once its
+/// ref was handed out: a reader that got a ref sees the chunk in whatever state it loads.
+/// </para>
+/// </remarks>
+internal sealed class HeadChunkFiles : IDisposable
+{
+    // Below the size at which arrays go to the large object heap: a new one is made for every write to the file.
+    private const int BufferBytes = 64 * 1024;
+
+    private readonly IDataDirectory _directory;
+    private readonly int _maxFileBytes;
+    private readonly List<IDataFile> _unsynced = [];
+    private ReadState _state;
+    private IDataFile? _file;
+    private byte[] _buffer = [];
+    private int _buffered;
+    private int _lastNumber;
+    private bool _isScanned;
+    private bool _isDisposed;
+
+    private HeadChunkFiles(IDataDirectory directory, int maxFileBytes, ReadState state)
+    {
+        _directory = directory;
+        _maxFileBytes = maxFileBytes;
+        _state = state;
+    }
+
+    /// <summary>Numbers of the first and the last file; 0 when there is none.</summary>
+    public (int First, int Last) FileNumbers =>
+        _state.Maps.Length == 0 ? (0, 0) : (_state.FirstNumber, _state.FirstNumber + _state.Maps.Length - 1);
+
+    /// <summary>
+    /// Opens the files of a data directory, under its lock. <see cref="ForEach"/> must follow before the first
+    /// <see cref="Write"/> or <see cref="Read(ChunkDiskRef)"/>.
+    /// </summary>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="maxFileBytes">The size at which a file ends; for tests.</param>
+    public static HeadChunkFiles Open(IDataDirectory directory, int maxFileBytes = HeadChunkFormat.MaxFileBytes)
+    {
+        directory.CreateDirectory(HeadChunkFormat.DirectoryName);
+        return new HeadChunkFiles(directory, maxFileBytes, new ReadState(1, [], 0, 0, []));
+    }
+
+    /// <summary>
+    /// Shows every chunk of every file to <paramref name="visit"/>, oldest first, and cuts off what cannot be read. To be called once, before anything else.
+    /// </summary>
+    /// <returns>What was cut off.</returns>
+    public IReadOnlyList<HeadChunkDamage> ForEach(HeadChunkVisitor visit)
+    {
+        if (_isScanned)
+            throw new InvalidOperationException("the files were read before");
+        var maps = new List<MappedFile>();
+        try
+        {
+            var scan = HeadChunkScan.Run(_directory, maps, visit);
+            _state = new ReadState(scan.FirstNumber, [.. maps], 0, 0, []);
+            _lastNumber = FileNumbers.Last;
+            _isScanned = true;
+            return scan.Damages;
+        }
+        catch
+        {
+            foreach (var map in maps)
+                map.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Stores a chunk; it can be read at once. One thread at a time.</summary>
+    /// <param name="seriesRef">The series; not 0.</param>
+    /// <param name="minTimestampMs">Time of its first sample.</param>
+    /// <param name="maxTimestampMs">Time of its last sample.</param>
+    /// <param name="encoding">Encoding byte, with the out-of-order mask where it applies.</param>
+    /// <param name="chunk">The chunk's data; copied.</param>
+    /// <exception cref="DiskFullException">
+    /// There is no room. Nothing is stored; earlier chunks can still be read, and the call may be repeated.
+    /// </exception>
+    public ChunkDiskRef Write(
+        ulong seriesRef, long minTimestampMs, long maxTimestampMs, byte encoding, ReadOnlySpan<byte> chunk)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (!_isScanned)
+            throw new InvalidOperationException("the files there are have not been read yet");
+        var size = HeadChunkFormat.SizeOf(chunk.Length);
+        if (_file is null || _state.BufferStart + _buffered + size > _maxFileBytes)
+            StartFile();
+        if (_buffered + size > _buffer.Length)
+        {
+            WriteBuffer();
+            UseNewBuffer(_state.BufferStart, size);
+        }
+
+        var chunkRef = new ChunkDiskRef(_state.BufferNumber, _state.BufferStart + _buffered);
+        var header = new HeadChunkHeader(seriesRef, minTimestampMs, maxTimestampMs, encoding);
+        _buffered += HeadChunkFormat.WriteChunk(_buffer.AsSpan(_buffered), header, chunk);
+        return chunkRef;
+    }
+
+    /// <summary>The data of a chunk.</summary>
+    /// <returns>
+    /// Bytes that stay as they are until the file is retired by <see cref="DeleteBefore"/> or this object disposed of.
+    /// </returns>
+    /// <exception cref="CorruptDataException">There is no sound chunk at this place.</exception>
+    public ReadOnlySpan<byte> Read(ChunkDiskRef chunkRef) => Read(chunkRef, out _);
+
+    /// <summary>The data of a chunk and what stands before it; else as <see cref="Read(ChunkDiskRef)"/>.</summary>
+    public ReadOnlySpan<byte> Read(ChunkDiskRef chunkRef, out HeadChunkHeader header)
+    {
+        var source = Volatile.Read(ref _state).BytesFrom(chunkRef);
+        if (HeadChunkFormat.ReadChunk(source, out header, out var data) is { } problem)
+            throw new CorruptDataException(problem, HeadChunkFormat.PathOf(chunkRef.FileNumber), chunkRef.OffsetBytes);
+        return data;
+    }
+
+    /// <summary>Writes buffered chunks to their file. The writing thread's.</summary>
+    public void Flush()
+    {
+        if (_buffered == 0)
+            return;
+        WriteBuffer();
+        UseNewBuffer(_state.BufferStart, 0);
+    }
+
+    /// <summary>Makes all chunks survive a power cut: needed before the log that holds them too is cut.</summary>
+    public void Sync()
+    {
+        Flush();
+        _file?.Sync();
+        foreach (var file in _unsynced)
+        {
+            file.Sync();
+            file.Dispose();
+        }
+
+        _unsynced.Clear();
+    }
+
+    /// <summary>
+    /// Deletes the files with numbers below <paramref name="firstKept"/>, but never the one being written. The writing
+    /// thread's.
+    /// </summary>
+    /// <returns>Their mappings, to be disposed of when no reader is left that may hold a ref or span.</returns>
+    public IReadOnlyList<MappedFile> DeleteBefore(int firstKept)
+    {
+        var (first, last) = FileNumbers;
+        var end = Math.Min(firstKept, _file is null ? last + 1 : _state.BufferNumber);
+        var count = Math.Max(0, end - first);
+        if (count == 0 || first == 0)
+            return [];
+        var state = _state;
+        for (var number = first; number < end; number++)
+            _directory.Delete(HeadChunkFormat.PathOf(number));
+        _directory.SyncDirectory(HeadChunkFormat.DirectoryName);
+        Volatile.Write(ref _state, state with { FirstNumber = end, Maps = state.Maps[count..] });
+        return state.Maps[..count];
+    }
+
+    /// <summary>Writes, syncs, unmaps and closes everything, and cuts the last file to its content.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        try
+        {
+            Sync();
+        }
+        finally
+        {
+            _isDisposed = true;
+            foreach (var map in _state.Maps)
+                map.Dispose();
+            foreach (var file in _unsynced)
+                file.Dispose();
+            CutToContent();
+        }
+    }
+
+    private void CutToContent()
+    {
+        if (_file is null)
+            return;
+        try
+        {
+            if (_buffered == 0)
+                _file.SetLength(_state.BufferStart);
+        }
+        finally
+        {
+            _file.Dispose();
+        }
+    }
+
+    // Moves the buffer's content to the file; the buffer stays readable for those who hold the old state.
+    private void WriteBuffer()
+    {
+        if (_buffered == 0)
+            return;
+        _file!.Write(_buffer.AsSpan(0, _buffered), _state.BufferStart);
+        Volatile.Write(ref _state, _state with { BufferStart = _state.BufferStart + _buffered, Buffer = [] });
+        _buffer = [];
+        _buffered = 0;
+    }
+
+    private void UseNewBuffer(int start, int neededBytes)
+    {
+        _buffer = GC.AllocateUninitializedArray<byte>(Math.Max(BufferBytes, neededBytes));
+        Volatile.Write(ref _state, _state with { BufferStart = start, Buffer = _buffer });
+    }
+
+    private void StartFile()
+    {
+        if (_buffered > 0)
+            WriteBuffer();
+        var number = _lastNumber + 1;
+        var path = HeadChunkFormat.PathOf(number);
+        var file = _directory.Create(path);
+        MappedFile map;
+        try
+        {
+            Span<byte> header = stackalloc byte[HeadChunkFormat.FileHeaderBytes];
+            HeadChunkFormat.WriteFileHeader(header);
+            file.Write(header, 0);
+            file.SetLength(_maxFileBytes);
+            _directory.SyncDirectory(HeadChunkFormat.DirectoryName);
+            map = _directory.Map(path, _maxFileBytes);
+        }
+        catch
+        {
+            file.Dispose();
+            _directory.Delete(path);
+            throw;
+        }
+
+        if (_file is not null)
+            _unsynced.Add(_file);
+        _file = file;
+        _lastNumber = number;
+        _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
+        var first = _state.Maps.Length == 0 ? number : _state.FirstNumber;
+        Volatile.Write(
+            ref _state,
+            new ReadState(first, [.. _state.Maps, map], number, HeadChunkFormat.FileHeaderBytes, _buffer));
+    }
+
+    // What a reader needs, in one piece. Files from FirstNumber on are mapped; chunks of the file BufferNumber from
+    // BufferStart on are in the buffer.
+    private sealed record ReadState(
+        int FirstNumber, MappedFile[] Maps, int BufferNumber, int BufferStart, byte[] Buffer)
+    {
+        public ReadOnlySpan<byte> BytesFrom(ChunkDiskRef chunkRef)
+        {
+            var offset = chunkRef.OffsetBytes;
+            if (chunkRef.FileNumber == BufferNumber && offset >= BufferStart)
+                return offset - BufferStart < Buffer.Length ? Buffer.AsSpan(offset - BufferStart) : default;
+            var index = (uint)(chunkRef.FileNumber - FirstNumber);
+            if (index >= (uint)Maps.Length || offset < HeadChunkFormat.FileHeaderBytes)
+                return default;
+            var bytes = Maps[index].Bytes;
+            return offset < bytes.Length ? bytes[offset..] : default;
+        }
+    }
+}

@@ -1,0 +1,185 @@
+using System.Globalization;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// Walks the <c>chunks_head</c> files at a start, before anybody reads them, and leaves them in order: each file ends
+/// with its last sound chunk, no number is missing.
+/// </summary>
+internal sealed class HeadChunkScan
+{
+    private const string Quarantine = "promhost/quarantine";
+
+    private readonly IDataDirectory _directory;
+    private readonly List<HeadChunkDamage> _damages = [];
+
+    private HeadChunkScan(IDataDirectory directory) => _directory = directory;
+
+    /// <summary>Number of the first file; 1 without files.</summary>
+    public int FirstNumber { get; private set; } = 1;
+
+    /// <summary>What was cut off.</summary>
+    public IReadOnlyList<HeadChunkDamage> Damages => _damages;
+
+    /// <summary>Runs the scan; mappings of the files are added to <paramref name="maps"/> in order.</summary>
+    public static HeadChunkScan Run(IDataDirectory directory, List<MappedFile> maps, HeadChunkVisitor visit)
+    {
+        var scan = new HeadChunkScan(directory);
+        var numbers = scan.RemoveUnusable(ListNumbers(directory));
+        if (numbers.Count > 0)
+            scan.FirstNumber = numbers[0];
+        foreach (var number in numbers)
+            maps.Add(scan.ScanFile(number, visit));
+        if (scan._damages.Count > 0)
+            directory.SyncDirectory(Quarantine);
+        return scan;
+    }
+
+    private static List<int> ListNumbers(IDataDirectory directory)
+    {
+        var numbers = new List<int>();
+        foreach (var name in directory.List(HeadChunkFormat.DirectoryName))
+        {
+            // Only names as they are written here and by Prometheus: a copy "1" beside "000001" is not ours.
+            if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                && HeadChunkFormat.PathOf(number).EndsWith($"/{name}", StringComparison.Ordinal))
+                numbers.Add(number);
+        }
+
+        numbers.Sort();
+        return numbers;
+    }
+
+    // A crash right after the creation of the last file leaves it empty; files behind a hole are no use to Prometheus.
+    private List<int> RemoveUnusable(List<int> numbers)
+    {
+        if (numbers.Count > 0 && IsBlank(numbers[^1]))
+        {
+            _directory.Delete(HeadChunkFormat.PathOf(numbers[^1]));
+            numbers.RemoveAt(numbers.Count - 1);
+        }
+
+        var hole = 1;
+        while (hole < numbers.Count && numbers[hole] == numbers[hole - 1] + 1)
+            hole++;
+        foreach (var number in numbers.Skip(hole))
+        {
+            var path = HeadChunkFormat.PathOf(number);
+            var target = QuarantineName(path);
+            _directory.Rename(path, target);
+            _damages.Add(new HeadChunkDamage(path, 0, "the file before this one is missing", target));
+        }
+
+        return [.. numbers.Take(hole)];
+    }
+
+    private bool IsBlank(int number)
+    {
+        using var file = _directory.OpenRead(HeadChunkFormat.PathOf(number));
+        Span<byte> header = stackalloc byte[HeadChunkFormat.FileHeaderBytes];
+        var count = file.ReadFully(header, 0);
+        return !header[..count].ContainsAnyExcept((byte)0);
+    }
+
+    private MappedFile ScanFile(int number, HeadChunkVisitor visit)
+    {
+        var path = HeadChunkFormat.PathOf(number);
+        long length;
+        using (var file = _directory.OpenRead(path))
+            length = file.Length;
+
+        var end = 0;
+        string? problem = "the file is empty or over 2 GiB";
+        if (length is > 0 and <= int.MaxValue)
+        {
+            var map = _directory.Map(path, length);
+            try
+            {
+                problem = Walk(map.Bytes, number, visit, out end);
+                if (problem is null && end == length)
+                    return map;
+            }
+            catch
+            {
+                map.Dispose();
+                throw;
+            }
+
+            map.Dispose();
+        }
+
+        // Nothing is mapped now, so that the file may become shorter.
+        if (problem is not null)
+            Cut(path, end, length, problem);
+        else
+            Shorten(path, end);
+        return _directory.Map(path, Math.Max(end, HeadChunkFormat.FileHeaderBytes));
+    }
+
+    private static string? Walk(ReadOnlySpan<byte> file, int number, HeadChunkVisitor visit, out int end)
+    {
+        end = 0;
+        if (HeadChunkFormat.CheckFileHeader(file) is { } headerProblem)
+            return headerProblem;
+        end = HeadChunkFormat.FileHeaderBytes;
+        while (end < file.Length && !HeadChunkFormat.IsEnd(file[end..]))
+        {
+            if (HeadChunkFormat.ReadChunk(file[end..], out var header, out var data) is { } problem)
+                return problem;
+            visit(new ChunkDiskRef(number, end), header, data);
+            end += HeadChunkFormat.SizeOf(data.Length);
+        }
+
+        return null;
+    }
+
+    private void Shorten(string path, int end)
+    {
+        using var file = _directory.OpenWrite(path);
+        file.SetLength(end);
+    }
+
+    // The original gets a second name in quarantine, the sound beginning goes to a new file under the old name: also
+    // the offsets of sound chunks stay what they were.
+    private void Cut(string path, int end, long length, string problem)
+    {
+        _directory.CreateDirectory(Quarantine);
+        var target = QuarantineName(path);
+        var rewritten = $"promhost/rewrite-{path.Replace('/', '-')}";
+        _directory.Delete(rewritten);
+        using (var original = _directory.OpenRead(path))
+        using (var copy = _directory.Create(rewritten))
+        {
+            Span<byte> header = stackalloc byte[HeadChunkFormat.FileHeaderBytes];
+            HeadChunkFormat.WriteFileHeader(header);
+            copy.Write(header, 0);
+            var buffer = new byte[64 * 1024];
+            for (long offset = HeadChunkFormat.FileHeaderBytes; offset < Math.Min(end, length);)
+            {
+                var count = original.ReadFully(buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - offset)), offset);
+                if (count == 0)
+                    break;
+                copy.Write(buffer.AsSpan(0, count), offset);
+                offset += count;
+            }
+
+            copy.Sync();
+        }
+
+        _directory.Link(path, target);
+        _directory.SyncDirectory(Quarantine);
+        _directory.Rename(rewritten, path);
+        _directory.SyncDirectory(HeadChunkFormat.DirectoryName);
+        _damages.Add(new HeadChunkDamage(path, end, problem, target));
+    }
+
+    private string QuarantineName(string path)
+    {
+        _directory.CreateDirectory(Quarantine);
+        var name = $"{Quarantine}/{path.Replace('/', '-')}";
+        var free = name;
+        for (var i = 1; _directory.FileExists(free); i++)
+            free = string.Create(CultureInfo.InvariantCulture, $"{name}.{i}");
+        return free;
+    }
+}
