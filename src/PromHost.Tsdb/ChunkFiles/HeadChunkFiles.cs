@@ -59,7 +59,8 @@ internal sealed class HeadChunkFiles : IDisposable
     }
 
     /// <summary>
-    /// Shows every chunk of every file to <paramref name="visit"/>, oldest first, and cuts off what cannot be read. To be called once, before anything else.
+    /// Shows every chunk of every file to <paramref name="visit"/>, oldest first, and cuts off what cannot be read.
+    /// To be called once, before anything else.
     /// </summary>
     /// <returns>What was cut off.</returns>
     public IReadOnlyList<HeadChunkDamage> ForEach(HeadChunkVisitor visit)
