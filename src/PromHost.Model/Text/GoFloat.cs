@@ -29,12 +29,12 @@ public static class GoFloat
     public static int WriteJson(double value, Span<byte> destination) =>
         Write(value, destination, minExponent: -6, maxExponent: 20);
 
-    /// <summary>Like Go's <c>%v</c>: an exponent below 1e-4 and from 1e21 on (<c>1e-05</c>, <c>1e+21</c>).</summary>
+    /// <summary>Like Go's <c>%g</c>: an exponent below 1e-4 and from 1e6 on (<c>1e-05</c>, <c>1e+06</c>).</summary>
     /// <param name="value">Any value.</param>
     /// <param name="destination">At least <see cref="MaxSizeBytes"/> long.</param>
     /// <returns>The number of bytes written.</returns>
     public static int WriteGeneral(double value, Span<byte> destination) =>
-        Write(value, destination, minExponent: -4, maxExponent: 20, twoDigitExponent: true);
+        Write(value, destination, minExponent: -4, maxExponent: 5, twoDigitExponent: true);
 
     /// <summary><see cref="WritePlain"/> as a string.</summary>
     public static string FormatPlain(double value)
@@ -61,7 +61,8 @@ public static class GoFloat
         bool twoDigitExponent = false)
     {
         // Most samples are whole numbers; below 1e15 their shortest digits are those of the integer.
-        if (value is > -1e15 and < 1e15)
+        var wholeLimit = maxExponent < 15 ? 1e6 : 1e15;
+        if (value > -wholeLimit && value < wholeLimit)
         {
             var whole = (long)value;
             if (whole == value && (whole != 0 || !double.IsNegative(value)))

@@ -1,0 +1,128 @@
+using System.Text;
+using PromHost.Model;
+
+namespace PromHost.PromQL;
+
+/// <summary>
+/// The aggregation <c>count_values</c>: a series per group and value, which counts the points of that value.
+/// </summary>
+internal sealed class CountValuesOperator : SeriesOperator
+{
+    private readonly QueryContext _context;
+    private readonly AggregateExpression _expression;
+    private readonly SeriesOperator _input;
+    private readonly byte[] _valueLabel;
+    private readonly StepColumns<int> _counts;
+    private readonly LabelsIndex _outputs = new();
+    private readonly LabelsBuilder _builder = new();
+    private readonly Dictionary<(int Group, long Bits), int> _slots = [];
+    private long _heldSamples;
+    private int _next;
+
+    public CountValuesOperator(
+        QueryContext context, AggregateExpression expression, SeriesOperator input, string valueLabel)
+        : base(input.Grid)
+    {
+        if (valueLabel.Length == 0 || valueLabel.Contains('\uFFFD', StringComparison.Ordinal))
+        {
+            throw new QueryException(
+                QueryErrorKind.Execution, $"invalid label name {GoText.Quote(valueLabel)}");
+        }
+
+        _context = context;
+        _expression = expression;
+        _input = input;
+        _valueLabel = Encoding.UTF8.GetBytes(valueLabel);
+        _counts = new StepColumns<int>(input.Grid.Count);
+    }
+
+    public override IReadOnlyList<OutputSeries> Open()
+    {
+        var series = _input.Open();
+        var groups = GroupWithoutValueLabel(series, out var hasValueLabel);
+        var row = new SeriesRow(Grid.Count);
+        for (var i = 0; _input.TryNext(row); i++)
+        {
+            var group = groups.GroupOf[i];
+            var lastBits = 0L;
+            var lastSlot = -1;
+            var values = row.Values;
+            for (var step = 0; step < values.Length; step++)
+            {
+                if (!row.Has(step) || (row.HasHistograms && row.Histograms[step] is not null)) continue;
+                var value = values[step];
+                var bits = double.IsNaN(value) ? StaleMarker.NormalNaNBits : BitConverter.DoubleToInt64Bits(value);
+                if (lastSlot < 0 || bits != lastBits)
+                {
+                    lastBits = bits;
+                    lastSlot = SlotOf(groups, group, hasValueLabel ? bits : 0, hasValueLabel);
+                }
+
+                if (_counts.Row(lastSlot)[step]++ == 0) Hold();
+            }
+        }
+
+        return [.. _outputs.Sets.Select(static labels => new OutputSeries(labels))];
+    }
+
+    public override bool TryNext(SeriesRow row)
+    {
+        if (_next == _outputs.Sets.Count) return false;
+        row.Clear();
+        var counts = _counts.Row(_next++);
+        for (var step = 0; step < counts.Length; step++)
+        {
+            if (counts[step] > 0) row.Set(step, counts[step]);
+        }
+
+        return true;
+    }
+
+    public override void Dispose()
+    {
+        _context.ReleaseSamples(_heldSamples);
+        _heldSamples = 0;
+        _input.Dispose();
+        base.Dispose();
+    }
+
+    // The value takes the place of a label of the same name before groups are formed, so that label plays no part.
+    // "without" may drop the value itself; all values of a group then count together.
+    private SeriesGroups GroupWithoutValueLabel(IReadOnlyList<OutputSeries> series, out bool hasValueLabel)
+    {
+        var name = Encoding.UTF8.GetString(_valueLabel);
+        var grouping = _expression.Grouping;
+        if (_expression.IsWithout)
+        {
+            hasValueLabel = !grouping.Contains(name, StringComparer.Ordinal) &&
+                !string.Equals(name, Labels.MetricName, StringComparison.Ordinal);
+            return SeriesGroups.For(series, new LabelNameSet([.. grouping, Labels.MetricName, name]), keep: false);
+        }
+
+        hasValueLabel = true;
+        var kept = grouping.Where(label => !string.Equals(label, name, StringComparison.Ordinal));
+        return SeriesGroups.For(series, new LabelNameSet(kept), keep: true);
+    }
+
+    private int SlotOf(SeriesGroups groups, int group, long bits, bool hasValueLabel)
+    {
+        if (_slots.TryGetValue((group, bits), out var slot)) return slot;
+        var labels = groups.GroupLabels[group];
+        if (hasValueLabel)
+        {
+            Span<byte> text = stackalloc byte[GoFloat.MaxSizeBytes];
+            var size = GoFloat.WritePlain(BitConverter.Int64BitsToDouble(bits), text);
+            labels = _builder.Reset(labels).Set(_valueLabel, text[..size]).ToLabels();
+        }
+
+        slot = _outputs.Intern(labels);
+        _slots.Add((group, bits), slot);
+        return slot;
+    }
+
+    private void Hold()
+    {
+        _heldSamples++;
+        _context.HoldSamples(1);
+    }
+}
