@@ -23,7 +23,7 @@ internal sealed class RejectTally
 
     /// <summary>Counts rejected samples.</summary>
     /// <param name="reason">Why they were not taken.</param>
-    /// <param name="samples">How many; 0 for a refused series without samples.</param>
+    /// <param name="samples">How many.</param>
     /// <param name="text">Names the offender; kept of the first reject only.</param>
     public void Add(AppendResult reason, int samples, string? text)
     {

@@ -8,6 +8,15 @@ public sealed record RemoteWriteLimits
     /// </summary>
     public int MaxDecodedBytes { get; init; } = 32 << 20;
 
+    /// <summary>
+    /// The most series, exemplars or metadata entries of one request; 1,048,576, which no useful request of the largest
+    /// size reaches. Empty ones take two bytes: without this a small body would claim a gigabyte.
+    /// </summary>
+    public int MaxEntries { get; init; } = 1 << 20;
+
+    /// <summary>The most float samples of one request; 4,194,304, for the same reason.</summary>
+    public int MaxSamples { get; init; } = 1 << 22;
+
     /// <summary>How far timestamps may be ahead of the clock; 10 minutes as Prometheus's maxAheadTime.</summary>
     public TimeSpan MaxAhead { get; init; } = TimeSpan.FromMinutes(10);
 }

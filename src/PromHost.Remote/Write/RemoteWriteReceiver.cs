@@ -95,13 +95,13 @@ public sealed class RemoteWriteReceiver
         try
         {
             if (!stager.TryRead(message))
-                return Finish(BadProtobuf(stager), bodyLength);
+                return Finish(Refused(stager), bodyLength);
             if (stager.IsEmpty)
                 return Finish(new RemoteWriteOutcome(RemoteWriteOutcomeKind.Stored, Text: null), bodyLength);
 
             appender = _storage.CreateAppender();
             if (!stager.TryResolve(message, appender))
-                return Finish(BadProtobuf(stager), bodyLength);
+                return Finish(Refused(stager), bodyLength);
             stager.Stage(message, appender, MaxTimestampMs());
             if (stager.MetadataCount > 0)
                 _metrics.AddMetadata(stager.MetadataCount);
@@ -174,7 +174,7 @@ public sealed class RemoteWriteReceiver
     }
 
     private WriteRequestStager RentStager() =>
-        _stagers.TryDequeue(out var stager) ? stager : new WriteRequestStager();
+        _stagers.TryDequeue(out var stager) ? stager : new WriteRequestStager(_limits);
 
     private void ReturnStager(WriteRequestStager stager)
     {
@@ -188,8 +188,9 @@ public sealed class RemoteWriteReceiver
     private static RemoteWriteOutcome BadSnappy(string detail) =>
         new(RemoteWriteOutcomeKind.BadSnappy, $"snappy: corrupt input: {detail}");
 
-    private static RemoteWriteOutcome BadProtobuf(WriteRequestStager stager) =>
-        new(RemoteWriteOutcomeKind.BadProtobuf, stager.MalformedText);
+    private static RemoteWriteOutcome Refused(WriteRequestStager stager) => stager.TooLargeText is null
+        ? new RemoteWriteOutcome(RemoteWriteOutcomeKind.BadProtobuf, stager.MalformedText)
+        : new RemoteWriteOutcome(RemoteWriteOutcomeKind.TooLarge, stager.TooLargeText);
 
     private RemoteWriteOutcome TooLarge(long length) => new(
         RemoteWriteOutcomeKind.TooLarge,

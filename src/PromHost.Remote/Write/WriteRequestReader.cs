@@ -19,24 +19,30 @@ internal ref struct WriteRequestReader
 
     private readonly ReadOnlySpan<byte> _message;
     private readonly WriteRequestBatch _batch;
+    private readonly RemoteWriteLimits _limits;
 
     /// <summary>A reader of <paramref name="message"/> into <paramref name="batch"/>, which must be clear.</summary>
-    public WriteRequestReader(ReadOnlySpan<byte> message, WriteRequestBatch batch)
+    public WriteRequestReader(ReadOnlySpan<byte> message, WriteRequestBatch batch, RemoteWriteLimits limits)
     {
         _message = message;
         _batch = batch;
+        _limits = limits;
         ErrorPlace = "WriteRequest";
     }
 
     /// <summary>Where the message is malformed, in bytes from its beginning.</summary>
     public int ErrorOffset { get; private set; }
 
-    /// <summary>The message type that is malformed there.</summary>
+    /// <summary>The message type that is malformed there, or what there is too much of.</summary>
     public string ErrorPlace { get; private set; }
+
+    /// <summary>Whether the message holds more than the limits allow, instead of being malformed.</summary>
+    public bool IsTooLarge { get; private set; }
 
     /// <summary>Reads the whole message.</summary>
     /// <returns>
-    /// <see langword="false"/> if it is malformed: <see cref="ErrorOffset"/> says where, the batch is of no use then.
+    /// <see langword="false"/> if it is malformed or holds too much: <see cref="ErrorOffset"/> says where, the batch is
+    /// of no use then.
     /// </returns>
     public bool TryRead()
     {
@@ -73,6 +79,8 @@ internal ref struct WriteRequestReader
 
     private bool TryReadSeries(ReadOnlySpan<byte> series, int offset)
     {
+        if (_batch.Series.Count >= _limits.MaxEntries)
+            return FailTooLarge("series", offset);
         var labelsEnd = PassLabels(series);
         var staged = new StagedSeries
         {
@@ -92,6 +100,8 @@ internal ref struct WriteRequestReader
                         break;
                     if (!TryReadSample(sample, out var value))
                         return Fail("Sample", offset + labelsEnd + reader.Position - sample.Length);
+                    if (_batch.Samples.Count >= _limits.MaxSamples)
+                        return FailTooLarge("samples", offset);
                     _batch.Samples.Add(value);
                     staged.SampleCount++;
                     if (value.TimestampMs > _batch.MaxTimestampMs)
@@ -198,6 +208,8 @@ internal ref struct WriteRequestReader
         {
             if (!IsExemplar(nested))
                 return Fail("Exemplar", nestedOffset);
+            if (_batch.Exemplars.Count >= _limits.MaxEntries)
+                return FailTooLarge("exemplars", nestedOffset);
             _batch.Exemplars.Add(new MessagePart(nestedOffset, nested.Length, _batch.Series.Count));
             staged.ExemplarCount++;
             return true;
@@ -259,6 +271,8 @@ internal ref struct WriteRequestReader
 
         if (reader.IsMalformed)
             return Fail("MetricMetadata", offset + reader.Position);
+        if (_batch.Metadata.Count >= _limits.MaxEntries)
+            return FailTooLarge("metadata entries", offset);
         _batch.Metadata.Add(new MessagePart(offset, metadata.Length, SeriesIndex: -1));
         return true;
     }
@@ -279,6 +293,12 @@ internal ref struct WriteRequestReader
         }
 
         staged.LabelsLength = joined.Length - staged.LabelsOffset;
+    }
+
+    private bool FailTooLarge(string place, int offset)
+    {
+        IsTooLarge = true;
+        return Fail(place, offset);
     }
 
     private bool Fail(string place, int offset)

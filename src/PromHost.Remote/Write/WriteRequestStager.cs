@@ -15,7 +15,7 @@ namespace PromHost.Remote;
 /// looked up or its labels are decoded and checked, and only when nothing can be malformed any more the samples are
 /// staged. Reused from request to request; one thread at a time.
 /// </summary>
-internal sealed class WriteRequestStager : IDisposable
+internal sealed class WriteRequestStager(RemoteWriteLimits limits) : IDisposable
 {
     private readonly WriteRequestBatch _batch = new();
     private readonly LabelSetParser _parser = new();
@@ -26,6 +26,9 @@ internal sealed class WriteRequestStager : IDisposable
 
     /// <summary>Where and what is malformed, after <see cref="TryRead"/> or <see cref="TryResolve"/> failed.</summary>
     public string? MalformedText { get; private set; }
+
+    /// <summary>What there is too much of, when <see cref="TryRead"/> failed for that.</summary>
+    public string? TooLargeText { get; private set; }
 
     /// <summary>Exemplars staged.</summary>
     public int ExemplarCount { get; private set; }
@@ -45,6 +48,7 @@ internal sealed class WriteRequestStager : IDisposable
         _batch.Clear();
         Rejects = null;
         MalformedText = null;
+        TooLargeText = null;
         ExemplarCount = 0;
         MetadataCount = 0;
     }
@@ -57,8 +61,13 @@ internal sealed class WriteRequestStager : IDisposable
     public bool TryRead(ReadOnlySpan<byte> message)
     {
         Clear();
-        var reader = new WriteRequestReader(message, _batch);
-        return reader.TryRead() || FailMalformed(reader.ErrorPlace, reader.ErrorOffset);
+        var reader = new WriteRequestReader(message, _batch, limits);
+        if (reader.TryRead())
+            return true;
+        if (!reader.IsTooLarge)
+            return FailMalformed(reader.ErrorPlace, reader.ErrorOffset);
+        TooLargeText = $"the request is too large: too many {reader.ErrorPlace}";
+        return false;
     }
 
     /// <summary>Looks up every series; changes nothing in the storage.</summary>
@@ -134,10 +143,14 @@ internal sealed class WriteRequestStager : IDisposable
             return true;
         }
 
+        // A series without samples loses nothing.
+        var count = series.SampleCount + series.HistogramCount;
+        if (count == 0)
+            return true;
         Rejects ??= new RejectTally();
         Rejects.Add(
             reason,
-            series.SampleCount + series.HistogramCount,
+            count,
             Rejects.NeedsText ? RejectText.OfSeries(reason, _parser.Describe(RejectText.MaxSeriesLength)) : null);
         series.HistogramCount = 0;
         return true;

@@ -76,6 +76,14 @@ public sealed class RemoteWriteReceiverTests : IDisposable
     }
 
     [Fact]
+    public async Task ReceiveAsync_IgnoresSeriesThatHoldNothing()
+    {
+        var outcome = await SendAsync(message => message.Series("job=a").Series("").Series("__name__=up"));
+        outcome.Should().Be(new RemoteWriteOutcome(RemoteWriteOutcomeKind.Stored, null));
+        _storage.SeriesCount.Should().Be(0);
+    }
+
+    [Fact]
     public async Task ReceiveAsync_NamesTheFirstReject_OfTheStorage()
     {
         _storage.Decide = (labels, sample) => sample.TimestampMs switch
@@ -189,6 +197,18 @@ public sealed class RemoteWriteReceiverTests : IDisposable
         var outcome = await _receiver.ReceiveAsync(Convert.FromHexString(hex), TestContext.Current.CancellationToken);
         outcome.Kind.Should().Be(expected);
         (outcome.Text is null).Should().Be(expected == RemoteWriteOutcomeKind.Stored);
+    }
+
+    [Fact]
+    public async Task ReceiveAsync_RefusesASmallBodyThatHoldsMillionsOfNothings()
+    {
+        var nothings = new byte[8 << 20];
+        for (var i = 0; i < nothings.Length; i += 2)
+            nothings[i] = 0x0A;
+        var outcome = await _receiver.ReceiveAsync(
+            WriteRequestMessage.Compress(nothings), TestContext.Current.CancellationToken);
+        outcome.Should().Be(new RemoteWriteOutcome(
+            RemoteWriteOutcomeKind.TooLarge, "the request is too large: too many series"));
     }
 
     [Fact]

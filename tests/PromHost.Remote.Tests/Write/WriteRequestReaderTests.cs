@@ -112,7 +112,7 @@ public class WriteRequestReaderTests
         {
             using var batch = new WriteRequestBatch();
             batch.Clear();
-            var walk = new WriteRequestReader(bytes.AsSpan(0, cut), batch);
+            var walk = new WriteRequestReader(bytes.AsSpan(0, cut), batch, new RemoteWriteLimits());
             walk.TryRead().Should().Be(ends.Contains(cut), "cut at {0}", cut);
             walk.ErrorOffset.Should().BeInRange(0, cut);
         }
@@ -139,7 +139,7 @@ public class WriteRequestReaderTests
             }
 
             batch.Clear();
-            var walk = new WriteRequestReader(bytes, batch);
+            var walk = new WriteRequestReader(bytes, batch, new RemoteWriteLimits());
             if (!walk.TryRead())
                 continue;
             foreach (var series in batch.Series.Where(series => !series.AreLabelsJoined))
@@ -166,7 +166,7 @@ public class WriteRequestReaderTests
     {
         var batch = new WriteRequestBatch();
         batch.Clear();
-        var reader = new WriteRequestReader(bytes, batch);
+        var reader = new WriteRequestReader(bytes, batch, new RemoteWriteLimits());
         reader.TryRead().Should().BeTrue();
         return batch;
     }
