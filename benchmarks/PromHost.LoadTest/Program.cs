@@ -1,0 +1,69 @@
+using System.CommandLine;
+using PromHost.LoadTest;
+using Spectre.Console;
+
+var scrapes = new Option<string>("--scrapes") { Description = "Recorded scrapes (gzip).", Required = true };
+var instances = Number("--instances", 60, "Targets to make of the recorded one.");
+var steps = Number("--steps", 1440, "Scrapes per target, 15 s apart.");
+var batch = Number("--batch", 2000, "Samples per request.");
+var connections = Number("--connections", 2, "Connections of the client.");
+var repetitions = Number("--repetitions", 5, "How often each query is asked; the median counts.");
+var targets = new Option<string[]>("--target")
+{
+    Description = "NAME=COMMAND with {port} and {dir} in it, started, killed and restarted by the test; or " +
+        "NAME=URL,PID of a server that runs already. May be repeated.",
+    Required = true,
+};
+var run = new Command("run", "Generates a data set, puts each target through the test, prints one table.")
+{
+    scrapes, instances, steps, batch, connections, repetitions, targets,
+};
+run.SetAction(async result =>
+{
+    var dataSet = new DataSet(result.GetValue(instances), result.GetValue(steps), 15, 1_793_491_200,
+        result.GetValue(batch));
+    var path = Path.GetTempFileName();
+    try
+    {
+        await AnsiConsole.Status().StartAsync("generating", async status =>
+        {
+            using var generator = new DataSetGenerator(ScrapeFile.Read(result.GetRequiredValue(scrapes)), dataSet);
+            var total = generator.Write(path, part => status.Status($"generating {part:P0}"));
+            using var load = new LoadRun(
+                dataSet, path, total, result.GetValue(connections), result.GetValue(repetitions));
+            var figures = new List<TargetFigures>();
+            foreach (var text in result.GetRequiredValue(targets))
+            {
+                using var target = Target.Parse(text);
+                figures.Add(await load.RunAsync(target, step => status.Status($"{target.Name}: {step}")));
+            }
+
+            Report.Print(figures);
+        });
+    }
+    finally
+    {
+        File.Delete(path);
+    }
+});
+
+var url = new Option<string>("--url") { Description = "The remote-write URL.", Required = true };
+var file = new Option<string>("--file") { Description = "The file of requests.", Required = true };
+var skip = new Option<long>("--skip") { Description = "Samples to pass over first." };
+var max = new Option<long>("--max")
+{
+    Description = "Samples after which to stop.",
+    DefaultValueFactory = _ => long.MaxValue,
+};
+var push = new Command("push", "Sends a file of requests; the client process of a run.")
+{
+    url, file, connections, skip, max,
+};
+push.SetAction(result => Pusher.RunAsync(new Uri(result.GetRequiredValue(url)), result.GetRequiredValue(file),
+    result.GetValue(connections), result.GetValue(skip), result.GetValue(max)));
+
+var root = new RootCommand("Load test over remote write, for PromHost and any peer, in one run.") { run, push };
+return await root.Parse(args).InvokeAsync();
+
+static Option<int> Number(string name, int value, string description) =>
+    new(name) { Description = description, DefaultValueFactory = _ => value };

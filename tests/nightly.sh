@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# The long suites: run before a release and every night. Needs tests/install-peers.sh's programs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+PROMHOST_PEERS=$(tests/install-peers.sh | tail -n 1)
+export PROMHOST_PEERS PROMHOST_REQUIRE_PEERS=1
+
+# Twenty kills at random moments under load from four connections.
+PROMHOST_KILLS=20 dotnet test -c Release tests/PromHost.Interop.Tests
