@@ -1,0 +1,4 @@
+namespace PromHost.Model;
+
+/// <summary>One step of a program.</summary>
+internal readonly record struct RegexInstruction(RegexInstructionOp Op, int Out, int Argument);
