@@ -1,0 +1,333 @@
+using PromHost.Codecs;
+
+namespace PromHost.Tsdb.Tests;
+
+public sealed class HeadChunkFilesTests : IDisposable
+{
+    private const int SmallFileBytes = 300_000;
+    private readonly TemporaryDirectory _temporary = new();
+
+    public void Dispose() => _temporary.Dispose();
+
+    [Fact]
+    public void Read_GivesWhatWasWritten_FromBufferAndFileAndAfterReopening()
+    {
+        var refs = new List<ChunkDiskRef>();
+        using (var files = Open(_temporary.Open(), out _))
+        {
+            for (var i = 0; i < 3000; i++)
+            {
+                refs.Add(Write(files, i));
+                AssertReads(files, refs[i], i);
+                AssertReads(files, refs[i / 2], i / 2);
+            }
+
+            files.FileNumbers.Last.Should().BeGreaterThan(2);
+            refs.Should().BeInAscendingOrder();
+        }
+
+        var seen = new List<ChunkDiskRef>();
+        using var reopened = Open(_temporary.Open(), out var damages, (chunkRef, in header, data) =>
+        {
+            AssertIs(seen.Count, header, data);
+            seen.Add(chunkRef);
+        });
+
+        damages.Should().BeEmpty();
+        seen.Should().Equal(refs);
+        for (var i = 0; i < refs.Count; i++)
+            AssertReads(reopened, refs[i], i);
+    }
+
+    [Fact]
+    public void Write_MakesTheDocumentedBytes_AndDisposeCutsTheFileToItsContent()
+    {
+        using (var files = Open(_temporary.Open(), out _))
+        {
+            files.Write(5, -2, 258, 0x81, "data"u8).Should().Be(new ChunkDiskRef(1, 8));
+            new FileInfo(_temporary.PathOf("chunks_head/000001")).Length.Should().Be(SmallFileBytes);
+        }
+
+        var bytes = File.ReadAllBytes(_temporary.PathOf("chunks_head/000001"));
+
+        bytes[..8].Should().Equal(0x01, 0x30, 0xBC, 0x91, 1, 0, 0, 0);
+        var chunk = bytes[8..];
+        chunk[..^4].Should().Equal(
+            0, 0, 0, 0, 0, 0, 0, 5,
+            255, 255, 255, 255, 255, 255, 255, 254,
+            0, 0, 0, 0, 0, 0, 1, 2,
+            0x81, 4, (byte)'d', (byte)'a', (byte)'t', (byte)'a');
+        var checksum = Crc32C.Compute(chunk.AsSpan(0, chunk.Length - 4));
+        chunk[^4..].Should().Equal(
+            (byte)(checksum >> 24), (byte)(checksum >> 16), (byte)(checksum >> 8), (byte)checksum);
+    }
+
+    [Fact]
+    public void Read_Throws_WhenTheRefIsInvented()
+    {
+        using var files = Open(_temporary.Open(), out _);
+        for (var i = 0; i < 1500; i++)
+            Write(files, i);
+        var random = new Random(1);
+        for (var round = 0; round < 2000; round++)
+        {
+            var offset = random.Next(3) == 0 ? random.Next() : random.Next(400_000);
+            var chunkRef = new ChunkDiskRef(random.Next(-1, 5), offset);
+            try
+            {
+                files.Read(chunkRef, out var header);
+                header.SeriesRef.Should().BeGreaterThan(0, "only a real chunk can be read");
+            }
+            catch (CorruptDataException error)
+            {
+                error.OffsetBytes.Should().Be(chunkRef.OffsetBytes);
+            }
+        }
+    }
+
+    [Fact]
+    public void ForEach_KeepsThePlainPrefix_WhereverTheLastFileIsCut()
+    {
+        var refs = WriteFiles(20);
+        var path = _temporary.PathOf("chunks_head/000001");
+        var whole = File.ReadAllBytes(path);
+        for (var length = 0; length < whole.Length; length += 13)
+        {
+            using var copy = new TemporaryDirectory();
+            Directory.CreateDirectory(copy.PathOf("chunks_head"));
+            File.WriteAllBytes(copy.PathOf("chunks_head/000001"), whole[..length]);
+            var count = 0;
+
+            HeadChunkVisitor visit = (_, in header, data) => AssertIs(count++, header, data);
+            using (var files = Open(copy.Open(), out var damages, visit))
+            {
+                count.Should().Be(refs.Where((chunkRef, i) => chunkRef.OffsetBytes + Size(i) <= length).Count());
+                damages.Count.Should().BeLessThan(2);
+                AssertReads(files, Write(files, 77), 77);
+            }
+
+            count = 0;
+            using var again = Open(copy.Open(), out var later, (_, in _, _) => count++);
+            later.Should().BeEmpty("the first opening put things in order, cut at {0}", length);
+            again.FileNumbers.First.Should().Be(1);
+        }
+    }
+
+    [Fact]
+    public void ForEach_CutsAtAFlippedBit_KeepsTheOriginal_AndLeavesOtherFilesAlone()
+    {
+        var refs = WriteFiles(2500);
+        var last = refs[^1].FileNumber;
+        last.Should().BeGreaterThan(2);
+        var path = _temporary.PathOf("chunks_head/000002");
+        var bytes = File.ReadAllBytes(path);
+        bytes[150_000] ^= 4;
+        File.WriteAllBytes(path, bytes);
+        var seen = new List<ChunkDiskRef>();
+
+        using var files = Open(_temporary.Open(), out var damages, (chunkRef, in _, _) => seen.Add(chunkRef));
+
+        var damage = damages.Should().ContainSingle().Subject;
+        damage.StartBytes.Should().BeInRange(150_000 - 700, 150_000);
+        File.ReadAllBytes(_temporary.PathOf(damage.QuarantinedAs)).Should().Equal(bytes);
+        seen.Should().Equal(refs.Where(r => r.FileNumber != 2 || r.OffsetBytes < damage.StartBytes));
+        new FileInfo(path).Length.Should().Be(damage.StartBytes);
+        foreach (var chunkRef in seen)
+            AssertReads(files, chunkRef, refs.IndexOf(chunkRef));
+    }
+
+    [Fact]
+    public void ForEach_TakesBadHeadersAndHolesInItsStride()
+    {
+        WriteFiles(4000);
+        File.WriteAllBytes(_temporary.PathOf("chunks_head/000001"), [1, 2, 3]);
+        File.WriteAllBytes(_temporary.PathOf("chunks_head/000002"), []);
+        File.Delete(_temporary.PathOf("chunks_head/000004"));
+        var lastFile = Directory.EnumerateFiles(_temporary.PathOf("chunks_head")).Count() + 1;
+        lastFile.Should().BeGreaterThan(4);
+        var seen = new List<ChunkDiskRef>();
+
+        using (var files = Open(_temporary.Open(), out var damages, (chunkRef, in _, _) => seen.Add(chunkRef)))
+        {
+            damages.Count.Should().Be(2 + lastFile - 4);
+            seen.Select(r => r.FileNumber).Distinct().Should().Equal(3);
+            Write(files, 1).FileNumber.Should().Be(4);
+        }
+
+        using var again = Open(_temporary.Open(), out var later);
+        later.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void KilledAtAnyChange_OpensAgain_WithAllThatWasFlushed()
+    {
+        for (var killAt = 1; ; killAt++)
+        {
+            using var temporary = new TemporaryDirectory();
+            var faulty = new FaultyDataDirectory(temporary.Open()) { KillAtChange = killAt };
+            var flushed = 0;
+            var isKilled = false;
+            try
+            {
+                using var files = Open(faulty, out _);
+                for (var i = 0; i < 1200; i++)
+                {
+                    Write(files, i);
+                    if (i % 100 == 99)
+                    {
+                        files.Flush();
+                        flushed = i + 1;
+                    }
+                }
+            }
+            catch (SimulatedCrashException)
+            {
+                isKilled = true;
+            }
+
+            var count = 0;
+            using (Open(temporary.Open(), out _, (_, in header, data) => AssertIs(count++, header, data)))
+                count.Should().BeGreaterThanOrEqualTo(flushed, "killed at {0}", killAt);
+            using (Open(temporary.Open(), out var damages))
+                damages.Should().BeEmpty();
+            if (!isKilled)
+                return;
+        }
+    }
+
+    [Fact]
+    public void Write_ChangesNothing_WhenTheDiskIsFull_AndGoesOnLater()
+    {
+        var faulty = new FaultyDataDirectory(_temporary.Open());
+        using var files = Open(faulty, out _);
+        var refs = new List<ChunkDiskRef>();
+        faulty.FreeBytes = 0;
+        var failures = 0;
+        for (var i = 0; i < 3000; i++)
+        {
+            try
+            {
+                refs.Add(Write(files, i));
+            }
+            catch (DiskFullException)
+            {
+                failures++;
+                refs.Count.Should().Be(i);
+                for (var k = 0; k < i; k += 50)
+                    AssertReads(files, refs[k], k);
+                faulty.FreeBytes = 310_000;
+                i--;
+            }
+        }
+
+        failures.Should().BeGreaterThan(0);
+        for (var i = 0; i < refs.Count; i++)
+            AssertReads(files, refs[i], i);
+    }
+
+    [Fact]
+    public void DeleteBefore_RemovesFiles_WhileRetiredMappingsStayReadable()
+    {
+        using var files = Open(_temporary.Open(), out _);
+        var refs = Enumerable.Range(0, 3000).Select(i => Write(files, i)).ToList();
+        var held = files.Read(refs[0], out var header);
+        var last = files.FileNumbers.Last;
+
+        var retired = files.DeleteBefore(int.MaxValue);
+
+        retired.Count.Should().Be(last - 1);
+        AssertIs(0, header, held);
+        Directory.EnumerateFiles(_temporary.PathOf("chunks_head")).Should().ContainSingle();
+        var act = () => files.Read(refs[0]).Length;
+        act.Should().Throw<CorruptDataException>();
+        AssertReads(files, refs[^1], refs.Count - 1);
+        files.DeleteBefore(1).Should().BeEmpty();
+        foreach (var map in retired)
+            map.Dispose();
+    }
+
+    [Fact]
+    public async Task Read_SeesWholeChunks_WhileAnotherThreadWrites()
+    {
+        using var files = Open(_temporary.Open(), out _);
+        var refs = new ChunkDiskRef[6000];
+        var written = 0;
+        var reader = Task.Run(() =>
+        {
+            var random = new Random(1);
+            int limit;
+            while ((limit = Volatile.Read(ref written)) < refs.Length)
+            {
+                if (limit == 0)
+                    continue;
+                var i = random.Next(4) == 0 ? random.Next(limit) : limit - 1;
+                AssertReads(files, refs[i], i);
+            }
+        }, TestContext.Current.CancellationToken);
+
+        for (var i = 0; i < refs.Length; i++)
+        {
+            refs[i] = Write(files, i);
+            Volatile.Write(ref written, i + 1);
+        }
+
+        await reader;
+    }
+
+    [Fact]
+    public void Write_TakesAChunkLongerThanItsBuffer()
+    {
+        using var files = Open(_temporary.Open(), out _);
+        var chunk = new byte[200_000];
+        new Random(1).NextBytes(chunk);
+        Write(files, 1);
+
+        var chunkRef = files.Write(9, 1, 2, 1, chunk);
+        Write(files, 2);
+
+        files.Read(chunkRef).SequenceEqual(chunk).Should().BeTrue();
+    }
+
+    private static HeadChunkFiles Open(
+        IDataDirectory directory, out IReadOnlyList<HeadChunkDamage> damages, HeadChunkVisitor? visit = null)
+    {
+        var files = HeadChunkFiles.Open(directory, SmallFileBytes);
+        damages = files.ForEach(visit ?? ((_, in _, _) => { }));
+        return files;
+    }
+
+    private List<ChunkDiskRef> WriteFiles(int count)
+    {
+        using var files = Open(_temporary.Open(), out _);
+        return [.. Enumerable.Range(0, count).Select(i => Write(files, i))];
+    }
+
+    private static byte[] Data(int number)
+    {
+        var random = new Random(number);
+        var data = new byte[random.Next(10, 600)];
+        random.NextBytes(data);
+        return data;
+    }
+
+    private static int Size(int number) => HeadChunkFormat.SizeOf(Data(number).Length);
+
+    private static ChunkDiskRef Write(HeadChunkFiles files, int number) =>
+        files.Write((ulong)number + 1, number - 50, number * 7L, (byte)(number % 3 + 1), Data(number));
+
+    private static void AssertReads(HeadChunkFiles files, ChunkDiskRef chunkRef, int number) =>
+        AssertIs(number, Header(files, chunkRef, out var data), data);
+
+    private static HeadChunkHeader Header(HeadChunkFiles files, ChunkDiskRef chunkRef, out ReadOnlySpan<byte> data)
+    {
+        data = files.Read(chunkRef, out var header);
+        return header;
+    }
+
+    private static void AssertIs(int number, in HeadChunkHeader header, ReadOnlySpan<byte> data)
+    {
+        if (header != new HeadChunkHeader((ulong)number + 1, number - 50, number * 7L, (byte)(number % 3 + 1))
+            || !data.SequenceEqual(Data(number)))
+            Assert.Fail($"chunk {number} is not what was written");
+    }
+}
