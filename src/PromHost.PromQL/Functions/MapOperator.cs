@@ -1,0 +1,42 @@
+// Hot path: every point of every function of one float.
+using System.Numerics;
+
+namespace PromHost.PromQL;
+
+/// <summary>Applies a function to every float of a vector and drops the metric's name. Histograms vanish.</summary>
+internal sealed class MapOperator<TMap>(QueryContext context, SeriesOperator input) : SeriesOperator(input.Grid)
+    where TMap : struct, IMap
+{
+    public override IReadOnlyList<OutputSeries> Open() => DroppedNames.Of(context, input.Open());
+
+    public override bool TryNext(SeriesRow row)
+    {
+        if (!input.TryNext(row)) return false;
+        row.RemoveHistograms();
+        var values = row.Values;
+        for (var word = 0; word < row.Presence.Length; word++)
+        {
+            var bits = row.Presence[word];
+            var run = PresenceBits.LeadingRun(bits);
+            if (run >= 0)
+            {
+                foreach (ref var value in values.Slice(word * 64, run)) value = TMap.Apply(value);
+                continue;
+            }
+
+            for (; bits != 0; bits &= bits - 1)
+            {
+                var step = word * 64 + BitOperations.TrailingZeroCount(bits);
+                values[step] = TMap.Apply(values[step]);
+            }
+        }
+
+        return true;
+    }
+
+    public override void Dispose()
+    {
+        input.Dispose();
+        base.Dispose();
+    }
+}
