@@ -21,13 +21,13 @@ public static class GoFloat
         Write(value, destination, minExponent: int.MinValue, maxExponent: int.MaxValue);
 
     /// <summary>
-    /// As in the answers of the HTTP API: an exponent only below 1e-6 and from 1e21 on (<c>1e-7</c>, <c>1e+21</c>).
+    /// As in the answers of the HTTP API: an exponent only below 1e-6 and from 1e21 on (<c>1e-07</c>, <c>1e+21</c>).
     /// </summary>
     /// <param name="value">Any value.</param>
     /// <param name="destination">At least <see cref="MaxSizeBytes"/> long.</param>
     /// <returns>The number of bytes written.</returns>
     public static int WriteJson(double value, Span<byte> destination) =>
-        Write(value, destination, minExponent: -6, maxExponent: 20);
+        Write(value, destination, minExponent: -6, maxExponent: 20, twoDigitExponent: true);
 
     /// <summary>Like Go's <c>%g</c>: an exponent below 1e-4 and from 1e6 on (<c>1e-05</c>, <c>1e+06</c>).</summary>
     /// <param name="value">Any value.</param>

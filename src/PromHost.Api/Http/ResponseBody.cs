@@ -1,0 +1,119 @@
+// Hot path: answers are collected here in pieces.
+using System.Buffers;
+using System.IO.Compression;
+using Microsoft.AspNetCore.Http;
+
+namespace PromHost.Api;
+
+/// <summary>
+/// The body of an answer, sent in pieces of about 64 KiB. Until the first piece is sent, status and content may still
+/// be changed; an answer of one piece has a Content-Length.
+/// </summary>
+internal sealed class ResponseBody(HttpContext http, ContentCoding coding) : IBufferWriter<byte>, IAsyncDisposable
+{
+    private const int PieceBytes = 64 << 10;
+
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(16 << 10);
+    private int _count;
+    private Stream? _encoder;
+
+    /// <summary>Has a part of the answer been sent?</summary>
+    public bool HasStarted { get; private set; }
+
+    /// <summary>The first of gzip and deflate that the client lists, in its order.</summary>
+    public static ContentCoding Negotiate(string? acceptEncoding)
+    {
+        foreach (var range in acceptEncoding.AsSpan().Split(','))
+        {
+            var coding = acceptEncoding.AsSpan(range).Trim();
+            if (coding.SequenceEqual("gzip")) return ContentCoding.Gzip;
+            if (coding.SequenceEqual("deflate")) return ContentCoding.Deflate;
+        }
+
+        return ContentCoding.Identity;
+    }
+
+    /// <inheritdoc/>
+    public void Advance(int count) => _count += count;
+
+    /// <inheritdoc/>
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return _buffer.AsMemory(_count);
+    }
+
+    /// <inheritdoc/>
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return _buffer.AsSpan(_count);
+    }
+
+    /// <summary>Forgets what was written; only before anything is sent.</summary>
+    public void Clear() => _count = 0;
+
+    /// <summary>Sends what was written when it is a piece; cheap otherwise.</summary>
+    public ValueTask FlushIfLargeAsync(CancellationToken cancellationToken) =>
+        _count >= PieceBytes ? SendAsync(cancellationToken) : ValueTask.CompletedTask;
+
+    /// <summary>Sends the rest.</summary>
+    public async ValueTask CompleteAsync(CancellationToken cancellationToken)
+    {
+        if (!HasStarted && coding == ContentCoding.Identity) http.Response.ContentLength = _count;
+        await SendAsync(cancellationToken).ConfigureAwait(false);
+        if (_encoder is null) return;
+        await _encoder.DisposeAsync().ConfigureAwait(false);
+        _encoder = null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_encoder is not null)
+        {
+            try
+            {
+                await _encoder.DisposeAsync().ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
+            {
+                // The connection is gone already; this is the way out of a failed answer.
+            }
+
+            _encoder = null;
+        }
+
+        if (_buffer.Length == 0) return;
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+    }
+
+    private async ValueTask SendAsync(CancellationToken cancellationToken)
+    {
+        if (!HasStarted) Start();
+        var piece = _buffer.AsMemory(0, _count);
+        if (_encoder is not null) await _encoder.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
+        else await http.Response.BodyWriter.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
+        _count = 0;
+    }
+
+    private void Start()
+    {
+        HasStarted = true;
+        if (coding == ContentCoding.Identity) return;
+        http.Response.Headers.ContentEncoding = coding == ContentCoding.Gzip ? "gzip" : "deflate";
+        _encoder = coding == ContentCoding.Gzip
+            ? new GZipStream(http.Response.Body, CompressionLevel.Fastest, leaveOpen: true)
+            : new ZLibStream(http.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
+    }
+
+    private void Reserve(int sizeHint)
+    {
+        if (_buffer.Length - _count >= Math.Max(sizeHint, 1)) return;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, _count + sizeHint));
+        _buffer.AsSpan(0, _count).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
+    }
+}

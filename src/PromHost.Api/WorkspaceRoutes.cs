@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace PromHost.Api;
+
+/// <summary>The routes of a workspace.</summary>
+public static class WorkspaceRoutes
+{
+    /// <summary>Maps every route of a workspace below a group.</summary>
+    /// <param name="group">The root, or a group such as <c>/workspaces/{id}</c>.</param>
+    /// <param name="workspace">Whose routes; it may be opened later.</param>
+    public static void MapWorkspace(this IEndpointRouteBuilder group, Workspace workspace)
+    {
+        var mapper = new RouteMapper(group, workspace);
+        MapQueries(mapper);
+        MapStatus(mapper, workspace);
+        MapProcess(mapper, workspace);
+        mapper.MapPlain("/api/v1/write", new RouteRules(["POST"]), new RemoteWriteEndpoint(workspace).HandleAsync);
+        mapper.MapPlain("/api/v1/{**rest}", RouteRules.Any, UnknownPath.HandleAsync);
+    }
+
+    private static void MapQueries(RouteMapper mapper)
+    {
+        mapper.MapApi("/labels", RouteRules.ReadOrForm, LabelsEndpoint.HandleNamesAsync);
+        mapper.MapApi("/label/{name}/values", RouteRules.Read, LabelsEndpoint.HandleValuesAsync);
+        mapper.MapApi("/series", RouteRules.ReadOrForm, SeriesEndpoint.HandleAsync);
+        mapper.MapApi("/metadata", RouteRules.Read, MetadataEndpoint.HandleAsync);
+    }
+
+    private static void MapStatus(RouteMapper mapper, Workspace workspace)
+    {
+        mapper.MapApi("/status/buildinfo", RouteRules.Read, StatusEndpoints.HandleBuildInfoAsync);
+        mapper.MapApi("/status/runtimeinfo", RouteRules.Read, StatusEndpoints.HandleRuntimeInfoAsync);
+        mapper.MapApi("/status/flags", RouteRules.Read, StatusEndpoints.HandleFlagsAsync);
+        mapper.MapApi("/status/config", RouteRules.Read, StatusEndpoints.HandleConfigAsync);
+        mapper.MapApi("/status/tsdb", RouteRules.Read, TsdbStatusEndpoint.HandleAsync);
+        mapper.MapApi("/status/walreplay", RouteRules.Read with { NeedsReady = false, Compresses = false },
+            StatusEndpoints.HandleWalReplayAsync);
+        mapper.MapPlain("/version", new RouteRules(["GET"], NeedsReady: false),
+            http => StatusEndpoints.HandleVersionAsync(http, workspace.Build));
+    }
+
+    private static void MapProcess(RouteMapper mapper, Workspace workspace)
+    {
+        var always = new RouteRules(["GET"], NeedsReady: false);
+        mapper.MapPlain("/", always, LandingPage.HandleAsync);
+        mapper.MapPlain("/-/healthy", new RouteRules(["GET", "HEAD"], NeedsReady: false),
+            http => PlainText.WriteAsync(http, StatusCodes.Status200OK, "Prometheus Server is Healthy.\n"));
+        mapper.MapPlain("/-/ready", new RouteRules(["GET", "HEAD"]),
+            http => PlainText.WriteAsync(http, StatusCodes.Status200OK, "Prometheus Server is Ready.\n"));
+        if (workspace.Metrics is { } metrics)
+            mapper.MapPlain("/metrics", always, new MetricsEndpoint(metrics).HandleAsync);
+    }
+}
