@@ -3,13 +3,13 @@ namespace PromHost.Conformance.Tests;
 /// <summary>Where the conformance corpora lie, if they are on this machine.</summary>
 internal static class ConformanceFolder
 {
-    /// <summary>The folder that <c>PROMHOST_CONFORMANCE</c> names, else the one beside the repository; null if absent.</summary>
+    /// <summary>The folder named by <c>PROMHOST_CONFORMANCE</c>, else the one beside the repository; or null.</summary>
     public static string? Root { get; } = FindRoot();
 
     /// <summary>The root of the repository that these tests were built from.</summary>
     public static string RepositoryRoot { get; } = FindRepositoryRoot();
 
-    /// <summary>The full path of a file or folder of a corpus; skips the calling test when the corpora are absent.</summary>
+    /// <summary>The path of a file or folder of a corpus; skips the calling test when it is absent.</summary>
     /// <param name="relativePath">For example <c>promql-parse/series.json</c>.</param>
     public static string Require(string relativePath)
     {

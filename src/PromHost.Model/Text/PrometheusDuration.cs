@@ -34,9 +34,15 @@ public static class PrometheusDuration
             var start = position;
             while (position < text.Length && char.IsAsciiDigit(text[position])) position++;
             var unitStart = position;
-            while (position < text.Length && char.IsAsciiLetterLower(text[position])) position++;
+            while (position < text.Length && !char.IsAsciiDigit(text[position])) position++;
             var suffix = text[unitStart..position];
             var unit = Array.FindIndex(Units, u => string.Equals(u.Suffix, suffix, StringComparison.Ordinal));
+            if (unitStart > start && position > unitStart && unit < 0)
+            {
+                error = $"unknown unit {GoText.Quote(suffix)} in duration {GoText.Quote(text)}";
+                return false;
+            }
+
             if (unitStart == start || unit <= lastUnit)
             {
                 error = $"not a valid duration string: {GoText.Quote(text)}";

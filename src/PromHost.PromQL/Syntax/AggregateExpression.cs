@@ -33,7 +33,7 @@ public sealed record AggregateExpression : Expression
     /// <summary>The vector that is aggregated.</summary>
     public Expression Operand { get; init; }
 
-    /// <summary>The parameter: a scalar, or for <c>count_values</c> a string; null for aggregations without one.</summary>
+    /// <summary>The parameter: a scalar, for <c>count_values</c> a string; null for aggregations without one.</summary>
     public Expression? Parameter { get; init; }
 
     /// <summary>The labels of <c>by</c> or <c>without</c>, as written.</summary>

@@ -1,6 +1,6 @@
 namespace PromHost.PromQL;
 
-/// <summary>A function call. The arguments fit <see cref="Function"/>: the parser has checked count and types.</summary>
+/// <summary>A function call. The arguments fit <see cref="Function"/>: the parser has checked them.</summary>
 public sealed record Call : Expression
 {
     /// <summary>Creates a call.</summary>

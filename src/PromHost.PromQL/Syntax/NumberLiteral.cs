@@ -22,4 +22,8 @@ public sealed record NumberLiteral : Expression
 
     /// <inheritdoc/>
     public override ValueType Type => ValueType.Scalar;
+
+    /// <summary>The literal with a sign written before it.</summary>
+    internal NumberLiteral WithSign(bool isMinus, PositionRange position) =>
+        this with { Value = isMinus ? -Value : Value, Position = position };
 }

@@ -20,9 +20,8 @@ public sealed class ParseException : Exception
 
     private static string FormatPlace(ReadOnlySpan<byte> text, PositionRange position)
     {
-        // Errors of the whole text have an empty range at its start, and an empty text has no places at all.
-        if (position.Start > text.Length || text.IsEmpty)
-            return "unknown position";
+        if (text.IsEmpty) return "unknown position";
+        if (position.Start > text.Length) return "invalid position";
         ReadOnlySpan<byte> before = text[..position.Start];
         int line = before.Count((byte)'\n') + 1;
         int column = position.Start - before.LastIndexOf((byte)'\n');

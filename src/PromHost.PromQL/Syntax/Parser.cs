@@ -14,20 +14,35 @@ public static class Parser
     /// <param name="options">Which optional parts of the language are on; null for the defaults.</param>
     /// <exception cref="ParseException">The text is not a valid expression.</exception>
     public static Expression ParseExpression(string text, ParserOptions? options = null) =>
-        ParseExpression(Encoding.UTF8.GetBytes(text), options);
+        ParseExpression(Encoding.UTF8.GetBytes(text).AsSpan(), options);
 
     /// <summary>Parses an expression.</summary>
     /// <param name="utf8">The expression; any bytes.</param>
     /// <param name="options">Which optional parts of the language are on; null for the defaults.</param>
     /// <exception cref="ParseException">The bytes are not a valid expression.</exception>
-    public static Expression ParseExpression(ReadOnlyMemory<byte> utf8, ParserOptions? options = null) =>
-        throw new NotSupportedException();
+    public static Expression ParseExpression(ReadOnlySpan<byte> utf8, ParserOptions? options = null)
+    {
+        var tokens = new TokenStream(utf8.ToArray(), inSeries: false);
+        var expression = new ExpressionParser(tokens, options ?? ParserOptions.Default).ParseWhole();
+        if (tokens.Errors.Count == 0) new TypeChecker(tokens).Check(expression!);
+        ThrowIfWrong(tokens);
+        return expression!;
+    }
 
     /// <summary>Parses a series selector such as a <c>match[]</c> parameter: a name, matchers, or both.</summary>
     /// <param name="text">The selector.</param>
     /// <returns>The matchers; that of a name before the braces is the last.</returns>
     /// <exception cref="ParseException">The text is not a valid selector.</exception>
-    public static IReadOnlyList<LabelMatcher> ParseMetricSelector(string text) => throw new NotSupportedException();
+    public static IReadOnlyList<LabelMatcher> ParseMetricSelector(string text)
+    {
+        var tokens = new TokenStream(Encoding.UTF8.GetBytes(text), inSeries: false);
+        var name = tokens.Peek();
+        if (name.IsMetricName) tokens.Take();
+        var selector = new SelectorParser(tokens).Parse(name.IsMetricName ? name : null);
+        ExpressionParser.Finish(tokens, selector is not null);
+        ThrowIfWrong(tokens);
+        return selector!.Matchers;
+    }
 
     /// <summary>Parses several series selectors.</summary>
     /// <param name="texts">The selectors.</param>
@@ -39,5 +54,16 @@ public static class Parser
     /// <summary>Parses a line of the series notation of test scripts: a metric and its values.</summary>
     /// <param name="text">For example <c>up{job="a"} 0 1 _ 2+1x3</c>.</param>
     /// <exception cref="ParseException">The text is not a valid series description.</exception>
-    public static SeriesDescription ParseSeriesDescription(string text) => throw new NotSupportedException();
+    public static SeriesDescription ParseSeriesDescription(string text)
+    {
+        var tokens = new TokenStream(Encoding.UTF8.GetBytes(text), inSeries: true);
+        var description = new SeriesParser(tokens).ParseWhole();
+        ThrowIfWrong(tokens);
+        return description;
+    }
+
+    private static void ThrowIfWrong(TokenStream tokens)
+    {
+        if (tokens.Errors.Count > 0) throw ParseException.From(tokens.Text, tokens.Errors);
+    }
 }

@@ -22,13 +22,13 @@ public sealed record SubqueryExpression : Expression
     /// <summary>The width, when it has to be computed from the query's range and step.</summary>
     public DurationExpression? RangeExpression { get; init; }
 
-    /// <summary>The step in milliseconds; 0 for the default step, or when <see cref="StepExpression"/> is set.</summary>
+    /// <summary>The step in milliseconds; 0 for the default step or with <see cref="StepExpression"/>.</summary>
     public long StepMs { get; init; }
 
     /// <summary>The step, when it has to be computed from the query's range and step.</summary>
     public DurationExpression? StepExpression { get; init; }
 
-    /// <summary>The offset as written, in milliseconds; 0 when there is none or <see cref="OffsetExpression"/> is set.</summary>
+    /// <summary>The offset in milliseconds as written; 0 for none or with <see cref="OffsetExpression"/>.</summary>
     public long OffsetMs { get; init; }
 
     /// <summary>The offset, when it has to be computed from the query's range and step.</summary>

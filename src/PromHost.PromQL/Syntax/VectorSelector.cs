@@ -22,7 +22,7 @@ public sealed record VectorSelector : Expression
     /// <summary>All matchers in source order; the one for <see cref="Name"/>, if any, is the last.</summary>
     public IReadOnlyList<LabelMatcher> Matchers { get; init; }
 
-    /// <summary>The offset as written, in milliseconds; 0 when there is none or <see cref="OffsetExpression"/> is set.</summary>
+    /// <summary>The offset in milliseconds as written; 0 for none or with <see cref="OffsetExpression"/>.</summary>
     public long OffsetMs { get; init; }
 
     /// <summary>The offset, when it has to be computed from the query's range and step.</summary>

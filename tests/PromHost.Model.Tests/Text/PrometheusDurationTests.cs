@@ -19,7 +19,8 @@ public class PrometheusDurationTests
     [InlineData("1m1h", "not a valid duration string: \"1m1h\"")]
     [InlineData("1m1m", "not a valid duration string: \"1m1m\"")]
     [InlineData("-5m", "not a valid duration string: \"-5m\"")]
-    [InlineData("1.5h", "not a valid duration string: \"1.5h\"")]
+    [InlineData("1.5h", "unknown unit \".\" in duration \"1.5h\"")]
+    [InlineData("5y1hs", "unknown unit \"hs\" in duration \"5y1hs\"")]
     [InlineData("300y", "duration out of range")]
     public void TryParse_SaysWhatIsWrong(string text, string expected)
     {
