@@ -17,4 +17,7 @@ public sealed record QueryLimits
 
     /// <summary>Step of a subquery that gives none. Prometheus: the global evaluation interval.</summary>
     public TimeSpan DefaultSubqueryStep { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How many threads one query may keep busy, at least 1. Ours; Prometheus uses one.</summary>
+    public int Workers { get; init; } = Environment.ProcessorCount;
 }

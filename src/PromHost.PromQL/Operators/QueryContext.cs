@@ -7,6 +7,10 @@ namespace PromHost.PromQL;
 /// <summary>What the operators of one query share.</summary>
 internal sealed class QueryContext
 {
+    /// <summary>Prometheus's text for a query over its limit of samples.</summary>
+    public const string TooManySamplesText =
+        "query processing would load too many samples into memory in query execution";
+
     private long _heldSamples;
 
     /// <summary>The view of the storage; set after planning, when its range is known, and before any Open.</summary>
@@ -27,6 +31,9 @@ internal sealed class QueryContext
 
     /// <summary>How far instant selectors look back, in milliseconds; a request may set its own.</summary>
     public required long LookbackMs { get; init; }
+
+    /// <summary>Threads that help this query's own; null when it has to do without.</summary>
+    public QueryWorkers? Helpers { get; init; }
 
     /// <summary>Most samples held at once so far.</summary>
     public long PeakSamples { get; private set; }
@@ -51,8 +58,7 @@ internal sealed class QueryContext
         if (held > PeakSamples) PeakSamples = held;
         if (held > Limits.MaxSamples)
         {
-            throw new QueryException(QueryErrorKind.Execution,
-                "query processing would load too many samples into memory in query execution");
+            throw new QueryException(QueryErrorKind.Execution, TooManySamplesText);
         }
     }
 

@@ -1,0 +1,16 @@
+namespace PromHost.PromQL;
+
+/// <summary>What a request may set for its query.</summary>
+public sealed record QueryOptions
+{
+    /// <summary>Nothing set.</summary>
+    public static QueryOptions Default { get; } = new();
+
+    /// <summary>
+    /// How far instant selectors look back; null or not positive: <see cref="QueryLimits.LookbackDelta"/>.
+    /// </summary>
+    public TimeSpan? LookbackDelta { get; init; }
+
+    /// <summary>How long the query may run, if that is less than <see cref="QueryLimits.Timeout"/>.</summary>
+    public TimeSpan? Timeout { get; init; }
+}

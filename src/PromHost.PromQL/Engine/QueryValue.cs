@@ -1,0 +1,13 @@
+namespace PromHost.PromQL;
+
+/// <summary>
+/// The value of a query: <see cref="ScalarResult"/>, <see cref="StringResult"/>, <see cref="VectorResult"/> or
+/// <see cref="MatrixResult"/>.
+/// </summary>
+public abstract record QueryValue
+{
+    private protected QueryValue(ValueType type) => Type = type;
+
+    /// <summary>Which of them it is.</summary>
+    public ValueType Type { get; }
+}

@@ -1,0 +1,81 @@
+namespace PromHost.PromQL;
+
+/// <summary>
+/// Threads of the query engine's own, so that heavy queries never take those of ingest and health checks. They are
+/// started when there is work and nobody idle, up to a limit, and end after a while without work. Thread-safe.
+/// </summary>
+internal sealed class QueryWorkers : IDisposable
+{
+    private static readonly TimeSpan s_idleTime = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _gate = new();
+    private readonly Queue<Action> _work = new();
+    private readonly SemaphoreSlim _wakeUps = new(0);
+    private readonly string _name;
+    private readonly int _limit;
+    private int _threadCount;
+    private int _idleCount;
+    private bool _disposed;
+
+    /// <summary>Makes the pool; no thread is started yet.</summary>
+    /// <param name="name">Name of the threads.</param>
+    /// <param name="limit">At most so many threads.</param>
+    public QueryWorkers(string name, int limit)
+    {
+        _name = name;
+        _limit = limit;
+    }
+
+    /// <summary>Runs the work on one of the threads as soon as one is free. The work must not throw.</summary>
+    public void Post(Action work)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _work.Enqueue(work);
+            if (_idleCount < _work.Count && _threadCount < _limit)
+            {
+                _threadCount++;
+                new Thread(Run) { IsBackground = true, Name = _name }.Start();
+            }
+        }
+
+        _wakeUps.Release();
+    }
+
+    /// <summary>Ends the threads once they have done the work posted so far; does not wait for them.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            _wakeUps.Release(_threadCount + 1);
+        }
+    }
+
+    private void Run()
+    {
+        while (TryTake(out var work)) work();
+    }
+
+    private bool TryTake(out Action work)
+    {
+        lock (_gate) _idleCount++;
+        var awake = _wakeUps.Wait(s_idleTime);
+        lock (_gate)
+        {
+            _idleCount--;
+            if (_work.TryDequeue(out work!)) return true;
+            if (awake && !_disposed)
+            {
+                // Another thread took the work of this wake-up, having missed its own.
+                work = static () => { };
+                return true;
+            }
+
+            _threadCount--;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,117 @@
+// Hot path: takes every row of an answer.
+using PromHost.Model;
+
+namespace PromHost.PromQL;
+
+/// <summary>Collects the rows of the outermost operator into the columns of a result.</summary>
+internal sealed class ResultCollector(QueryContext context)
+{
+    private readonly List<MatrixSeries> _series = [];
+    private long[]? _gridTimesMs;
+
+    /// <summary>Collects an instant vector; series without a point are left out.</summary>
+    /// <param name="root">Of one step; opened here.</param>
+    public VectorResult CollectVector(SeriesOperator root)
+    {
+        var series = root.Open();
+        var labels = new Labels[series.Count];
+        var values = new double[series.Count];
+        NativeHistogram?[]? histograms = null;
+        var row = new SeriesRow(1);
+        var count = 0;
+        for (var i = 0; root.TryNext(row); i++)
+        {
+            if (!row.Has(0)) continue;
+            context.HoldSamples(1);
+            labels[count] = series[i].Labels;
+            values[count] = row.Values[0];
+            if (row.HasHistograms) (histograms ??= new NativeHistogram?[series.Count])[count] = row.Histograms[0];
+            count++;
+        }
+
+        return new VectorResult(root.Grid.StartMs, labels.AsMemory(0, count), values.AsMemory(0, count),
+            histograms is null ? default : histograms.AsMemory(0, count));
+    }
+
+    /// <summary>Collects all points of all steps; series without a point are left out.</summary>
+    /// <param name="root">Opened here.</param>
+    public void CollectRows(SeriesOperator root)
+    {
+        var series = root.Open();
+        var row = new SeriesRow(root.Grid.Count);
+        for (var i = 0; root.TryNext(row); i++) AddRow(series[i].Labels, row, root.Grid);
+    }
+
+    /// <summary>Adds the points of a row, if it has any.</summary>
+    public void AddRow(Labels labels, SeriesRow row, StepGrid grid)
+    {
+        var count = row.CountPresent();
+        if (count == 0) return;
+        context.HoldSamples(count);
+        if (row.HasHistograms)
+        {
+            AddMixedRow(labels, row, grid);
+            return;
+        }
+
+        if (_gridTimesMs is null)
+        {
+            _gridTimesMs = new long[grid.Count];
+            for (var step = 0; step < _gridTimesMs.Length; step++) _gridTimesMs[step] = grid.TimeMs(step);
+        }
+
+        if (count == row.StepCount)
+        {
+            AddFloats(labels, _gridTimesMs, row.Values.ToArray());
+            return;
+        }
+
+        var times = new long[count];
+        var values = new double[count];
+        var position = 0;
+        for (var step = 0; position < count; step++)
+        {
+            if (!row.Has(step)) continue;
+            times[position] = _gridTimesMs[step];
+            values[position++] = row.Values[step];
+        }
+
+        AddFloats(labels, times, values);
+    }
+
+    /// <summary>Adds a series of floats.</summary>
+    public void AddFloats(Labels labels, long[] timestampsMs, double[] values) =>
+        _series.Add(new MatrixSeries(labels, timestampsMs, values, default, default));
+
+    /// <summary>The series collected, ordered by their labels.</summary>
+    public MatrixResult ToMatrix()
+    {
+        _series.Sort(static (a, b) => a.Labels.CompareTo(b.Labels));
+        return new MatrixResult(_series);
+    }
+
+    private void AddMixedRow(Labels labels, SeriesRow row, StepGrid grid)
+    {
+        var times = new List<long>();
+        var values = new List<double>();
+        var histogramTimes = new List<long>();
+        var histograms = new List<NativeHistogram>();
+        for (var step = 0; step < row.StepCount; step++)
+        {
+            if (!row.Has(step)) continue;
+            if (row.Histograms[step] is { } histogram)
+            {
+                histogramTimes.Add(grid.TimeMs(step));
+                histograms.Add(histogram);
+            }
+            else
+            {
+                times.Add(grid.TimeMs(step));
+                values.Add(row.Values[step]);
+            }
+        }
+
+        _series.Add(new MatrixSeries(
+            labels, times.ToArray(), values.ToArray(), histogramTimes.ToArray(), histograms.ToArray()));
+    }
+}

@@ -1,0 +1,264 @@
+using PromHost.Model;
+using PromHost.Storage;
+
+namespace PromHost.PromQL;
+
+/// <summary>
+/// Turns a syntax tree into operators: resolves durations, offsets, <c>@</c> and subqueries into grids and times, and
+/// lets parts that are the same at every step be evaluated once.
+/// </summary>
+/// <remarks>Planning reads nothing from the storage; the operators do when they open.</remarks>
+internal sealed class Planner
+{
+    private readonly QueryContext _context;
+    private readonly QueryConstants _constants;
+    private readonly StepInvariance _invariance = new();
+    private readonly DurationEvaluation _durations;
+
+    /// <summary>Creates the planner of one query.</summary>
+    public Planner(QueryContext context, QueryConstants constants)
+    {
+        _context = context;
+        _constants = constants;
+        _durations = new DurationEvaluation(constants);
+    }
+
+    /// <summary>The first timestamp that the query may read.</summary>
+    public long MinTimeMs { get; private set; } = long.MaxValue;
+
+    /// <summary>The last timestamp that the query may read.</summary>
+    public long MaxTimeMs { get; private set; } = long.MinValue;
+
+    /// <summary>Plans an expression whose value is a vector.</summary>
+    public SeriesOperator PlanSeries(Expression expression, PlanScope scope)
+    {
+        if (scope.Grid.Count > 1 && _invariance.Of(expression).IsWorthIt)
+            return new RepeatedSeries(scope.Grid, PlanSeriesHere(expression, scope.Once()));
+        return PlanSeriesHere(expression, scope);
+    }
+
+    /// <summary>Plans an expression whose value is a scalar.</summary>
+    public ScalarOperator PlanScalar(Expression expression, PlanScope scope)
+    {
+        if (scope.Grid.Count > 1 && _invariance.Of(expression).IsWorthIt)
+            return new RepeatedScalar(scope.Grid, PlanScalarHere(expression, scope.Once()));
+        return PlanScalarHere(expression, scope);
+    }
+
+    /// <summary>Plans a range selector that is the whole query.</summary>
+    /// <param name="matrix">The selector.</param>
+    /// <param name="scope">An instant.</param>
+    public Selection PlanMatrix(MatrixSelector matrix, PlanScope scope) =>
+        Select(matrix.Selector, RangeOf(matrix), scope);
+
+    /// <summary>Plans the inside of a subquery on a grid of its own.</summary>
+    /// <param name="subquery">The subquery.</param>
+    /// <param name="scope">Where the subquery stands.</param>
+    /// <param name="countTimes">How often what it counts counts around it.</param>
+    /// <param name="windows">The windows over its points.</param>
+    public SeriesOperator PlanSubquery(
+        SubqueryExpression subquery, PlanScope scope, int countTimes, out RangeGrid windows)
+    {
+        var rangeMs = _durations.Length(subquery.RangeMs, subquery.RangeExpression);
+        var stepMs = _durations.Length(subquery.StepMs, subquery.StepExpression);
+        if (stepMs == 0) stepMs = (long)_context.Limits.DefaultSubqueryStep.TotalMilliseconds;
+        var offsetMs = _durations.Offset(subquery.OffsetMs, subquery.OffsetExpression);
+        var times = TimesOf(offsetMs, subquery.AtMs, subquery.At);
+        windows = new RangeGrid(scope.Grid, times, rangeMs);
+        var beforeMs = windows.MinTimeMs - 1;
+        // Steps of a subquery are multiples of its step, wherever the query begins.
+        var startMs = stepMs * (beforeMs / stepMs);
+        if (startMs <= beforeMs) startMs += stepMs;
+        if (windows.MaxTimeMs < startMs) return new NoSeries(StepGrid.Instant(startMs));
+        var grid = new StepGrid(startMs, windows.MaxTimeMs, stepMs);
+        if ((windows.MaxTimeMs - startMs) / stepMs >= Array.MaxLength / 16)
+            throw new QueryException(QueryErrorKind.Execution, QueryContext.TooManySamplesText);
+        var inner = scope with { Grid = grid, Counts = scope.Counts.AddPart(countTimes), HintStepMs = stepMs };
+        return grid.Count > 1 && _invariance.Of(subquery.Operand).IsInvariant
+            ? new RepeatedSeries(grid, PlanSeriesHere(subquery.Operand, inner.Once()))
+            : PlanSeriesHere(subquery.Operand, inner);
+    }
+
+    private SeriesOperator PlanSeriesHere(Expression expression, PlanScope scope) => expression switch
+    {
+        ParenthesizedExpression parenthesized => PlanSeries(parenthesized.Inner, scope),
+        VectorSelector selector => PlanInstantSelector(selector, scope, asTimestamp: false),
+        UnaryExpression unary => UnaryOperators.Create(_context, unary, PlanSeries(unary.Operand, scope)),
+        AggregateExpression aggregate => PlanAggregate(aggregate, scope),
+        BinaryExpression binary => PlanBinary(binary, scope.Under(null)),
+        Call call => PlanCall(call, scope),
+        _ => throw Unexpected(expression),
+    };
+
+    private ScalarOperator PlanScalarHere(Expression expression, PlanScope scope)
+    {
+        switch (expression)
+        {
+            case NumberLiteral number:
+                return new ConstantScalar(scope.Grid, number.Value);
+            case ParenthesizedExpression parenthesized:
+                return PlanScalar(parenthesized.Inner, scope);
+            case UnaryExpression unary:
+                return UnaryOperators.Create(_context, unary, PlanScalar(unary.Operand, scope));
+            case BinaryExpression binary:
+                var inner = scope.Under(null);
+                return BinaryOperators.Create(
+                    _context, binary, PlanScalar(binary.Left, inner), PlanScalar(binary.Right, inner));
+            case Call call when QueryConstants.IsOne(call):
+                return new ConstantScalar(scope.Grid, _constants.ValueOf(call));
+            case Call call:
+                return InstantFunctions.TryCreateScalar(_context, scope.Grid, call, PlanArguments(call, scope)) ??
+                    throw Unexpected(expression);
+            default:
+                throw Unexpected(expression);
+        }
+    }
+
+    private SeriesOperator PlanAggregate(AggregateExpression aggregate, PlanScope scope)
+    {
+        var inner = scope.Under(aggregate.Aggregation.ToText(), aggregate);
+        var parameter = aggregate.Parameter?.WithoutParentheses();
+        return AggregationOperators.Create(
+            _context,
+            aggregate,
+            PlanSeries(aggregate.Operand.WithoutParentheses(), inner),
+            parameter is null or StringLiteral ? null : PlanScalar(parameter, inner),
+            (parameter as StringLiteral)?.Value);
+    }
+
+    private SeriesOperator PlanBinary(BinaryExpression binary, PlanScope scope)
+    {
+        if (binary.Left.Type == ValueType.Scalar)
+        {
+            return BinaryOperators.Create(
+                _context, binary, PlanScalar(binary.Left, scope), PlanSeries(binary.Right, scope));
+        }
+
+        var left = PlanSeries(binary.Left, scope);
+        return binary.Right.Type == ValueType.Scalar
+            ? BinaryOperators.Create(_context, binary, left, PlanScalar(binary.Right, scope))
+            : BinaryOperators.Create(_context, binary, left, PlanSeries(binary.Right, scope));
+    }
+
+    private SeriesOperator PlanCall(Call call, PlanScope scope)
+    {
+        if (call.Function.Name is "timestamp" && call.Arguments[0].WithoutParentheses() is VectorSelector selector)
+        {
+            return SameLabelsMerge.AfterFunction(
+                _context, PlanInstantSelector(selector, scope.Under(call.Function.Name), asTimestamp: true));
+        }
+
+        for (var i = 0; i < call.Arguments.Count; i++)
+        {
+            if (call.Arguments[i].Type == ValueType.Matrix) return PlanRangeFunction(call, i, scope);
+        }
+
+        return InstantFunctions.TryCreate(_context, scope.Grid, call, PlanArguments(call, scope)) ??
+            throw new QueryException(QueryErrorKind.Execution, $"function {call.Function.Name} is not supported yet");
+    }
+
+    private OperatorArgument[] PlanArguments(Call call, PlanScope scope)
+    {
+        var inner = scope.Under(call.Function.Name);
+        var arguments = new OperatorArgument[call.Arguments.Count];
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            var argument = call.Arguments[i].WithoutParentheses();
+            arguments[i] = argument switch
+            {
+                StringLiteral text => OperatorArgument.Of(text.Value),
+                _ when argument.Type == ValueType.Scalar => OperatorArgument.Of(PlanScalar(argument, inner)),
+                _ => OperatorArgument.Of(PlanSeries(argument, inner)),
+            };
+        }
+
+        return arguments;
+    }
+
+    private SeriesOperator PlanRangeFunction(Call call, int matrixIndex, PlanScope scope)
+    {
+        var inner = scope.Under(call.Function.Name);
+        var parameters = new List<ScalarOperator>();
+        for (var i = 0; i < call.Arguments.Count; i++)
+        {
+            if (i != matrixIndex) parameters.Add(PlanScalar(call.Arguments[i].WithoutParentheses(), inner));
+        }
+
+        var argument = call.Arguments[matrixIndex].WithoutParentheses();
+        var result = argument is MatrixSelector matrix
+            ? PlanOverSelector(call, matrix, parameters, inner)
+            : PlanOverSubquery(call, (SubqueryExpression)argument, parameters, inner);
+        return call.Function.Name is "absent_over_time"
+            ? new AbsentOverTime(_context, result, AbsentLabels.Of(argument))
+            : result;
+    }
+
+    private SeriesOperator PlanOverSelector(
+        Call call, MatrixSelector matrix, List<ScalarOperator> parameters, PlanScope scope)
+    {
+        var rangeMs = RangeOf(matrix);
+        var output = new RangeOutput(_context, call, matrix.Position);
+        return FindRangeFunction(call, rangeMs)
+            .OverSelector(_context, scope.Grid, Select(matrix.Selector, rangeMs, scope), output, parameters);
+    }
+
+    private SeriesOperator PlanOverSubquery(
+        Call call, SubqueryExpression subquery, List<ScalarOperator> parameters, PlanScope scope)
+    {
+        var input = PlanSubquery(subquery, scope, countTimes: 0, out var windows);
+        // Upstream loses the place of a subquery when it takes its points for a range selector.
+        var output = new RangeOutput(_context, call, default);
+        return FindRangeFunction(call, windows.RangeMs).OverSubquery(input, windows, scope.Counts, output, parameters);
+    }
+
+    private static RangeFunction FindRangeFunction(Call call, long rangeMs) =>
+        RangeFunction.Find(call.Function.Name, rangeMs) ?? throw Unexpected(call);
+
+    private InstantSelector PlanInstantSelector(VectorSelector selector, PlanScope scope, bool asTimestamp)
+    {
+        return new InstantSelector(_context, scope.Grid, Select(selector, 0, scope), asTimestamp);
+    }
+
+    private long RangeOf(MatrixSelector matrix) => _durations.Length(matrix.RangeMs, matrix.RangeExpression);
+
+    private SelectorTimes TimesOf(long offsetMs, long? atMs, AtAnchor anchor)
+    {
+        var fixedMs = anchor switch
+        {
+            AtAnchor.Start => _constants.StartMs,
+            AtAnchor.End => _constants.EndMs,
+            _ => atMs,
+        };
+        return new SelectorTimes(offsetMs, fixedMs - offsetMs);
+    }
+
+    private Selection Select(VectorSelector selector, long rangeMs, PlanScope scope)
+    {
+        if (selector.IsAnchored || selector.IsSmoothed)
+        {
+            throw new QueryException(QueryErrorKind.Execution,
+                "the modifiers anchored and smoothed are not supported yet");
+        }
+
+        var offsetMs = _durations.Offset(selector.OffsetMs, selector.OffsetExpression);
+        var times = TimesOf(offsetMs, selector.AtMs, selector.At);
+        var windowMs = rangeMs == 0 ? _context.LookbackMs : rangeMs;
+        var minTimeMs = times.At(scope.Grid.StartMs) - windowMs + 1;
+        var maxTimeMs = times.At(scope.Grid.TimeMs(scope.Grid.Count - 1));
+        MinTimeMs = Math.Min(MinTimeMs, minTimeMs);
+        MaxTimeMs = Math.Max(MaxTimeMs, maxTimeMs);
+        var aggregate = scope.Aggregate;
+        var hints = new SelectHints(
+            minTimeMs,
+            maxTimeMs,
+            scope.HintStepMs,
+            rangeMs,
+            scope.Function,
+            aggregate is null ? null : new LabelNameSet(aggregate.Grouping),
+            aggregate is { IsWithout: false });
+        return new Selection(selector, times, rangeMs, hints, scope.Counts);
+    }
+
+    private static InvalidOperationException Unexpected(Expression expression) =>
+        new($"the planner does not know what to do with {expression.GetType().Name}");
+}

@@ -1,0 +1,25 @@
+namespace PromHost.PromQL;
+
+/// <summary>A function of a window that needs nothing but the window: no state, always a value.</summary>
+internal interface IWindowFunction
+{
+    /// <summary>The value of a window.</summary>
+    static abstract double Compute(in RangeWindow window);
+}
+
+/// <summary>Makes a kernel of a <see cref="IWindowFunction"/>.</summary>
+internal readonly struct WindowKernel<TFunction> : IRangeKernel
+    where TFunction : struct, IWindowFunction
+{
+    /// <inheritdoc/>
+    public void Begin(in RangeWindow window)
+    {
+    }
+
+    /// <inheritdoc/>
+    public bool TryCompute(in RangeWindow window, out double value)
+    {
+        value = TFunction.Compute(window);
+        return true;
+    }
+}

@@ -1,0 +1,73 @@
+// Hot path.
+namespace PromHost.PromQL;
+
+/// <summary>A line through the samples of a window by least squares (Prometheus, <c>linearRegression</c>).</summary>
+internal static class LinearRegression
+{
+    /// <summary>Fits the line.</summary>
+    /// <param name="window">At least one sample.</param>
+    /// <param name="originMs">The time at which the intercept is taken.</param>
+    public static (double Slope, double Intercept) Fit(in RangeWindow window, long originMs)
+    {
+        var values = window.WindowValues;
+        var times = window.TimestampsMs[window.First..window.End];
+        var isConstant = true;
+        NeumaierSum sumX = default, sumY = default, sumXY = default, sumX2 = default;
+        for (var i = 0; i < values.Length; i++)
+        {
+            var y = values[i];
+            // NaN differs from itself, but the first value is not compared.
+            if (isConstant && i > 0 && y != values[0]) isConstant = false;
+            var x = (times[i] - originMs) / 1e3;
+            sumX.Add(x);
+            sumY.Add(y);
+            sumXY.Add(x * y);
+            sumX2.Add(x * x);
+        }
+
+        if (isConstant) return double.IsInfinity(values[0]) ? (double.NaN, double.NaN) : (0, values[0]);
+        double n = values.Length;
+        double x1 = sumX.Value, y1 = sumY.Value;
+        var covariance = sumXY.Value - x1 * y1 / n;
+        var variance = sumX2.Value - x1 * x1 / n;
+        var slope = covariance / variance;
+        return (slope, y1 / n - slope * x1 / n);
+    }
+}
+
+/// <summary><c>deriv</c>: the slope per second.</summary>
+internal readonly struct DerivKernel : IRangeKernel
+{
+    /// <inheritdoc/>
+    public void Begin(in RangeWindow window)
+    {
+    }
+
+    /// <inheritdoc/>
+    public bool TryCompute(in RangeWindow window, out double value)
+    {
+        value = 0;
+        if (window.Count < 2) return false;
+        value = LinearRegression.Fit(window, window.TimestampsMs[window.First]).Slope;
+        return true;
+    }
+}
+
+/// <summary><c>predict_linear</c>: the line's value so many seconds after the evaluation time.</summary>
+internal readonly struct PredictLinearKernel(double[] seconds) : IRangeKernel
+{
+    /// <inheritdoc/>
+    public void Begin(in RangeWindow window)
+    {
+    }
+
+    /// <inheritdoc/>
+    public bool TryCompute(in RangeWindow window, out double value)
+    {
+        value = 0;
+        if (window.Count < 2) return false;
+        var (slope, intercept) = LinearRegression.Fit(window, window.TimeMs);
+        value = slope * seconds[window.Step] + intercept;
+        return true;
+    }
+}

@@ -1,0 +1,94 @@
+// Hot path: evaluates per series of a subquery.
+using PromHost.Model;
+
+namespace PromHost.PromQL;
+
+/// <summary>A range function over a subquery, whose rows take the place of samples from the storage.</summary>
+internal sealed class RangeFunctionOverSubquery<TKernel> : SeriesOperator
+    where TKernel : struct, IRangeKernel
+{
+    private readonly SeriesOperator _input;
+    private readonly RangeGrid _windows;
+    private readonly RangeOutput _output;
+    private readonly IReadOnlyList<ScalarOperator> _parameters;
+    private readonly Func<double[][], TKernel> _makeKernel;
+    private readonly QuerySampleCounts _counts;
+    private readonly SeriesRow _inputRow;
+    private readonly long[] _gridTimesMs;
+    private readonly long[] _timestampsMs;
+    private readonly double[] _values;
+    private TKernel _kernel;
+    private int _next;
+
+    /// <summary>Creates the operator.</summary>
+    /// <param name="input">The subquery on its own grid; owned.</param>
+    /// <param name="windows">The windows over the points of the subquery.</param>
+    /// <param name="counts">Where the points are counted.</param>
+    /// <param name="output">Labels and checks.</param>
+    /// <param name="parameters">The scalar arguments; owned.</param>
+    /// <param name="makeKernel">Makes the kernel from the values of the scalar arguments.</param>
+    public RangeFunctionOverSubquery(SeriesOperator input, in RangeGrid windows, QuerySampleCounts counts,
+        RangeOutput output, IReadOnlyList<ScalarOperator> parameters, Func<double[][], TKernel> makeKernel)
+        : base(windows.Grid)
+    {
+        _input = input;
+        _windows = windows;
+        _counts = counts;
+        _output = output;
+        _parameters = parameters;
+        _makeKernel = makeKernel;
+        var count = input.Grid.Count;
+        _inputRow = new SeriesRow(count);
+        _gridTimesMs = new long[count];
+        for (var i = 0; i < count; i++) _gridTimesMs[i] = input.Grid.TimeMs(i);
+        _timestampsMs = new long[count];
+        _values = new double[count];
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OutputSeries> Open()
+    {
+        _output.Evaluate(_parameters);
+        _kernel = _makeKernel(_output.Parameters);
+        return _output.Describe(_input.Open());
+    }
+
+    /// <inheritdoc/>
+    public override bool TryNext(SeriesRow row)
+    {
+        if (!_input.TryNext(_inputRow)) return false;
+        row.Clear();
+        var count = Compact();
+        var counts = count == _gridTimesMs.Length
+            ? _windows.Evaluate(ref _kernel, _gridTimesMs, _inputRow.Values, row)
+            : _windows.Evaluate(ref _kernel, _timestampsMs.AsSpan(0, count), _values.AsSpan(0, count), row);
+        _output.Check(counts);
+        _counts.Add(counts.Total, 0);
+        _output.Inspect(_next++, row);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _input.Dispose();
+        foreach (var parameter in _parameters) parameter.Dispose();
+        base.Dispose();
+    }
+
+    private int Compact()
+    {
+        var values = _inputRow.Values;
+        var hasHistograms = _inputRow.HasHistograms;
+        var count = 0;
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (!_inputRow.Has(i) || StaleMarker.Is(values[i])) continue;
+            if (hasHistograms && _inputRow.Histograms[i] is not null) continue;
+            _timestampsMs[count] = _gridTimesMs[i];
+            _values[count++] = values[i];
+        }
+
+        return count;
+    }
+}

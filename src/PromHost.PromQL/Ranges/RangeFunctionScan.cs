@@ -1,0 +1,64 @@
+// Hot path: reads and evaluates per series.
+using System.Runtime.CompilerServices;
+using PromHost.Storage;
+
+namespace PromHost.PromQL;
+
+/// <summary>A range function over a range selector: each series is decoded once for all steps.</summary>
+internal sealed class RangeFunctionScan<TKernel> : SeriesScan
+    where TKernel : struct, IRangeKernel
+{
+    private readonly RangeGrid _windows;
+    private readonly RangeOutput _output;
+    private readonly IReadOnlyList<ScalarOperator> _parameters;
+    private readonly Func<double[][], TKernel> _makeKernel;
+
+    /// <summary>Creates the operator.</summary>
+    /// <param name="context">The query.</param>
+    /// <param name="grid">The steps.</param>
+    /// <param name="selection">What to select.</param>
+    /// <param name="output">Labels and checks.</param>
+    /// <param name="parameters">The scalar arguments; owned.</param>
+    /// <param name="makeKernel">Makes the kernel, once per thread, from the values of the scalar arguments.</param>
+    public RangeFunctionScan(QueryContext context, StepGrid grid, in Selection selection, RangeOutput output,
+        IReadOnlyList<ScalarOperator> parameters, Func<double[][], TKernel> makeKernel)
+        : base(context, grid, selection.Selector, selection.Hints, selection.Counts)
+    {
+        _windows = new RangeGrid(grid, selection.Times, selection.RangeMs);
+        _output = output;
+        _parameters = parameters;
+        _makeKernel = makeKernel;
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OutputSeries> Open()
+    {
+        _output.Evaluate(_parameters);
+        return _output.Describe(base.Open());
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        foreach (var parameter in _parameters) parameter.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override void Inspect(int index, SeriesRow row) => _output.Inspect(index, row);
+
+    /// <inheritdoc/>
+    protected override void Fill(SeriesSet set, in SeriesEntry entry, ScanBuffer buffer, SeriesRow row)
+    {
+        if (buffer.KernelState is not StrongBox<TKernel> kernel)
+        {
+            kernel = new StrongBox<TKernel>(_makeKernel(_output.Parameters));
+            buffer.KernelState = kernel;
+        }
+
+        buffer.ReadFloats(set, entry, _windows.MinTimeMs, _windows.MaxTimeMs, out var timestampsMs, out var values);
+        var counts = _windows.Evaluate(ref kernel.Value, timestampsMs, values, row);
+        _output.Check(counts);
+        buffer.Count(counts.Total, counts.Read);
+    }
+}

@@ -1,0 +1,99 @@
+// Hot path: slides the window of every range function.
+namespace PromHost.PromQL;
+
+/// <summary>The windows of a range function over the steps of a grid.</summary>
+/// <param name="Grid">The steps.</param>
+/// <param name="Times">Where each window ends.</param>
+/// <param name="RangeMs">The length of a window, which is open at its old end.</param>
+internal readonly record struct RangeGrid(StepGrid Grid, SelectorTimes Times, long RangeMs)
+{
+    /// <summary>The first timestamp that lies in any window.</summary>
+    public long MinTimeMs => Times.At(Grid.StartMs) - RangeMs + 1;
+
+    /// <summary>The last timestamp that lies in any window.</summary>
+    public long MaxTimeMs => Times.At(Grid.TimeMs(Grid.Count - 1));
+
+    /// <summary>Evaluates all windows of one series.</summary>
+    /// <param name="kernel">What is computed.</param>
+    /// <param name="timestampsMs">The samples' timestamps, ascending.</param>
+    /// <param name="values">The samples' values, without staleness markers.</param>
+    /// <param name="row">Cleared; filled.</param>
+    /// <returns>What upstream's statistics count.</returns>
+    public RangeCounts Evaluate<TKernel>(
+        ref TKernel kernel, ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, SeriesRow row)
+        where TKernel : struct, IRangeKernel
+    {
+        if (timestampsMs.IsEmpty) return default;
+        kernel.Begin(new RangeWindow { TimestampsMs = timestampsMs, Values = values });
+        return Times.IsFixed
+            ? EvaluateFixed(ref kernel, timestampsMs, values, row)
+            : EvaluateSliding(ref kernel, timestampsMs, values, row);
+    }
+
+    private RangeCounts EvaluateSliding<TKernel>(
+        ref TKernel kernel, ReadOnlySpan<long> times, ReadOnlySpan<double> values, SeriesRow row)
+        where TKernel : struct, IRangeKernel
+    {
+        var points = row.Values;
+        var presence = row.Presence;
+        int first = 0, end = 0, largest = 0;
+        long total = 0, read = 0;
+        var timeMs = Grid.StartMs;
+        var endMs = Times.At(timeMs);
+        for (var step = 0; step < points.Length; step++, timeMs += Grid.StepMs, endMs += Grid.StepMs)
+        {
+            var startMs = endMs - RangeMs;
+            var known = end;
+            while (end < times.Length && times[end] <= endMs) end++;
+            while (first < end && times[first] <= startMs) first++;
+            if (first == end) continue;
+            total += end - first;
+            read += end - Math.Max(first, known);
+            if (end - first > largest) largest = end - first;
+            var window = new RangeWindow
+            {
+                TimestampsMs = times,
+                Values = values,
+                First = first,
+                End = end,
+                StartMs = startMs,
+                EndMs = endMs,
+                Step = step,
+                TimeMs = timeMs,
+            };
+            if (!kernel.TryCompute(window, out var value)) continue;
+            points[step] = value;
+            presence[step >> 6] |= 1UL << (step & 63);
+        }
+
+        return new RangeCounts(total, read, largest);
+    }
+
+    private RangeCounts EvaluateFixed<TKernel>(
+        ref TKernel kernel, ReadOnlySpan<long> times, ReadOnlySpan<double> values, SeriesRow row)
+        where TKernel : struct, IRangeKernel
+    {
+        var endMs = Times.At(0);
+        int first = 0, end = 0;
+        while (end < times.Length && times[end] <= endMs) end++;
+        while (first < end && times[first] <= endMs - RangeMs) first++;
+        if (first == end) return default;
+        for (var step = 0; step < row.StepCount; step++)
+        {
+            var window = new RangeWindow
+            {
+                TimestampsMs = times,
+                Values = values,
+                First = first,
+                End = end,
+                StartMs = endMs - RangeMs,
+                EndMs = endMs,
+                Step = step,
+                TimeMs = Grid.TimeMs(step),
+            };
+            if (kernel.TryCompute(window, out var value)) row.Set(step, value);
+        }
+
+        return new RangeCounts((long)(end - first) * row.StepCount, end - first, end - first);
+    }
+}

@@ -1,0 +1,138 @@
+// Hot path: the most used function there is.
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace PromHost.PromQL;
+
+/// <summary>
+/// <c>rate</c>, <c>increase</c>, <c>delta</c>: the change over the window, corrected for counter resets and
+/// extrapolated to the window's ends where the samples come close to them (Prometheus 3.14, <c>extrapolatedRate</c>).
+/// </summary>
+/// <remarks>
+/// The resets of the whole series are found once; a window adds up only those inside of it, in their order, which
+/// gives the bits of a walk over all of its samples.
+/// </remarks>
+internal struct RateKernel<TShape> : IRangeKernel
+    where TShape : struct, IRateShape
+{
+    private readonly double _rangeSeconds;
+    private int[] _resets; // indexes of samples below the one before
+    private int _resetCount;
+    private int _firstReset; // first one after the window's first sample
+
+    public RateKernel(long rangeMs)
+    {
+        _rangeSeconds = GoDuration.Seconds(rangeMs);
+        _resets = [];
+    }
+
+    /// <inheritdoc/>
+    public void Begin(in RangeWindow window)
+    {
+        _resetCount = 0;
+        _firstReset = 0;
+        if (TShape.IsCounter) FindResets(window.Values);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryCompute(in RangeWindow window, out double value)
+    {
+        var first = window.First;
+        var last = window.End - 1;
+        value = 0;
+        if (last <= first) return false;
+        var firstValue = window.Values[first];
+        var change = window.Values[last] - firstValue;
+        if (TShape.IsCounter && _resetCount != 0) change = AddResets(window.Values, first, last, change);
+
+        var firstMs = window.TimestampsMs[first];
+        var lastMs = window.TimestampsMs[last];
+        var toStart = (firstMs - window.StartMs) / 1000.0;
+        var toEnd = (window.EndMs - lastMs) / 1000.0;
+        var sampled = (lastMs - firstMs) / 1000.0;
+        var spacing = sampled / (last - first);
+        var threshold = spacing * 1.1;
+        if (toStart >= threshold) toStart = spacing / 2;
+        if (TShape.IsCounter && change > 0 && firstValue >= 0)
+        {
+            // A counter cannot be negative: it did not begin before it was zero.
+            var toZero = sampled * (firstValue / change);
+            if (toZero < toStart) toStart = toZero;
+        }
+
+        if (toEnd >= threshold) toEnd = spacing / 2;
+        var factor = (sampled + toStart + toEnd) / sampled;
+        if (TShape.IsPerSecond) factor /= _rangeSeconds;
+        value = change * factor;
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private double AddResets(ReadOnlySpan<double> values, int first, int last, double change)
+    {
+        while (_firstReset < _resetCount && _resets[_firstReset] <= first) _firstReset++;
+        for (var i = _firstReset; i < _resetCount && _resets[i] <= last; i++) change += values[_resets[i] - 1];
+        return change;
+    }
+
+    private void FindResets(ReadOnlySpan<double> values)
+    {
+        var i = 1;
+        if (Vector.IsHardwareAccelerated)
+        {
+            for (; i + Vector<double>.Count <= values.Length; i += Vector<double>.Count)
+            {
+                var current = new Vector<double>(values[i..]);
+                var before = new Vector<double>(values[(i - 1)..]);
+                if (Vector.LessThanAny(current, before)) FindResets(values, i, i + Vector<double>.Count);
+            }
+        }
+
+        FindResets(values, i, values.Length);
+    }
+
+    private void FindResets(ReadOnlySpan<double> values, int from, int to)
+    {
+        for (var i = from; i < to; i++)
+        {
+            if (!(values[i] < values[i - 1])) continue;
+            if (_resetCount == _resets.Length) Array.Resize(ref _resets, Math.Max(16, _resetCount * 2));
+            _resets[_resetCount++] = i;
+        }
+    }
+}
+
+/// <summary>What tells <c>rate</c>, <c>increase</c> and <c>delta</c> apart.</summary>
+internal interface IRateShape
+{
+    /// <summary>Are falling values resets of a counter that cannot be negative?</summary>
+    static abstract bool IsCounter { get; }
+
+    /// <summary>Is the result per second?</summary>
+    static abstract bool IsPerSecond { get; }
+}
+
+/// <summary><c>rate</c></summary>
+internal readonly struct RateShape : IRateShape
+{
+    public static bool IsCounter => true;
+
+    public static bool IsPerSecond => true;
+}
+
+/// <summary><c>increase</c></summary>
+internal readonly struct IncreaseShape : IRateShape
+{
+    public static bool IsCounter => true;
+
+    public static bool IsPerSecond => false;
+}
+
+/// <summary><c>delta</c></summary>
+internal readonly struct DeltaShape : IRateShape
+{
+    public static bool IsCounter => false;
+
+    public static bool IsPerSecond => false;
+}

@@ -1,0 +1,95 @@
+// Hot path: looks samples up per series and step.
+using PromHost.Model;
+using PromHost.Storage;
+
+namespace PromHost.PromQL;
+
+/// <summary>
+/// An instant vector selector: at every step the newest sample of the lookback window, which is open at its old end,
+/// unless that sample is a staleness marker. Or, for <c>timestamp(selector)</c>, that sample's time in seconds.
+/// </summary>
+internal sealed class InstantSelector : SeriesScan
+{
+    private readonly SelectorTimes _times;
+    private readonly long _lookbackMs;
+    private readonly bool _asTimestamp;
+
+    /// <summary>Creates the operator.</summary>
+    /// <param name="context">The query.</param>
+    /// <param name="grid">The steps.</param>
+    /// <param name="selection">What to select and when.</param>
+    /// <param name="asTimestamp">Hand out the times of the samples, in seconds, instead of their values.</param>
+    public InstantSelector(QueryContext context, StepGrid grid, in Selection selection, bool asTimestamp)
+        : base(context, grid, selection.Selector, selection.Hints, selection.Counts)
+    {
+        _times = selection.Times;
+        _lookbackMs = context.LookbackMs;
+        _asTimestamp = asTimestamp;
+    }
+
+    /// <inheritdoc/>
+    protected override OutputSeries Describe(in SeriesEntry entry)
+    {
+        var series = new OutputSeries(entry.Labels);
+        return _asTimestamp ? MetadataLabels.DropName(Context, series) : series;
+    }
+
+    /// <inheritdoc/>
+    protected override void Fill(SeriesSet set, in SeriesEntry entry, ScanBuffer buffer, SeriesRow row)
+    {
+        var firstMs = _times.At(Grid.StartMs);
+        var count = Grid.Count;
+        if (count == 1 || _times.IsFixed)
+        {
+            FillSame(set, entry, firstMs, buffer, row);
+            return;
+        }
+
+        var lastMs = _times.At(Grid.TimeMs(count - 1));
+        var columns = buffer.Read(set, entry, firstMs - _lookbackMs + 1, lastMs);
+        var found = FillSteps(columns.TimestampsMs, columns.Values, columns.Histograms, row);
+        buffer.Count(found, found);
+    }
+
+    private void FillSame(SeriesSet set, in SeriesEntry entry, long timeMs, ScanBuffer buffer, SeriesRow row)
+    {
+        var answer = set.TryReadLatest(entry, timeMs - _lookbackMs + 1, timeMs, out var sample);
+        if (answer == LatestSample.Unknown)
+        {
+            var columns = buffer.Read(set, entry, timeMs - _lookbackMs + 1, timeMs);
+            var last = columns.Count - 1;
+            if (last < 0 || (!columns.Histograms.IsEmpty && columns.Histograms[last] is not null)) return;
+            sample = new FloatSample(columns.TimestampsMs[last], columns.Values[last]);
+        }
+        else if (answer == LatestSample.None)
+        {
+            return;
+        }
+
+        if (StaleMarker.Is(sample.Value)) return;
+        row.Values.Fill(_asTimestamp ? sample.TimestampMs / 1000.0 : sample.Value);
+        row.FillPresence();
+        buffer.Count(row.StepCount, row.StepCount);
+    }
+
+    private int FillSteps(
+        ReadOnlySpan<long> times, ReadOnlySpan<double> values, ReadOnlySpan<NativeHistogram?> histograms, SeriesRow row)
+    {
+        var points = row.Values;
+        var presence = row.Presence;
+        var newest = -1; // newest sample up to the step
+        var found = 0;
+        var timeMs = _times.At(Grid.StartMs);
+        for (var step = 0; step < points.Length; step++, timeMs += Grid.StepMs)
+        {
+            while (newest + 1 < times.Length && times[newest + 1] <= timeMs) newest++;
+            if (newest < 0 || times[newest] <= timeMs - _lookbackMs || StaleMarker.Is(values[newest])) continue;
+            if (!histograms.IsEmpty && histograms[newest] is not null) continue;
+            points[step] = _asTimestamp ? times[newest] / 1000.0 : values[newest];
+            presence[step >> 6] |= 1UL << (step & 63);
+            found++;
+        }
+
+        return found;
+    }
+}

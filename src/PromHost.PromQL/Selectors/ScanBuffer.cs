@@ -1,0 +1,81 @@
+// Hot path: filled per series.
+using System.Runtime.InteropServices;
+using PromHost.Model;
+using PromHost.Storage;
+
+namespace PromHost.PromQL;
+
+/// <summary>The scratch memory in which one thread evaluates one series after another.</summary>
+internal sealed class ScanBuffer
+{
+    private readonly SampleColumns _columns = new();
+    private long[] _timestampsMs = [];
+    private double[] _values = [];
+    private long _total;
+    private long _read;
+
+    /// <summary>A kernel's own memory, kept from series to series; belongs to the operator around.</summary>
+    public object? KernelState { get; set; }
+
+    /// <summary>Counts samples; <see cref="FlushTo"/> hands them on.</summary>
+    public void Count(long total, long read)
+    {
+        _total += total;
+        _read += read;
+    }
+
+    /// <summary>Hands on what was counted.</summary>
+    public void FlushTo(QuerySampleCounts counts)
+    {
+        counts.Add(_total, _read);
+        _total = 0;
+        _read = 0;
+    }
+
+    /// <summary>Reads the samples of a series, staleness markers included.</summary>
+    /// <returns>Valid until the next call.</returns>
+    public SampleColumns Read(SeriesSet set, in SeriesEntry entry, long minTimeMs, long maxTimeMs)
+    {
+        _columns.Clear();
+        set.ReadSamples(entry, minTimeMs, maxTimeMs, _columns);
+        return _columns;
+    }
+
+    /// <summary>Reads the float samples of a series without staleness markers.</summary>
+    /// <param name="set">Where the series is from.</param>
+    /// <param name="entry">The series.</param>
+    /// <param name="minTimeMs">First timestamp, inclusive.</param>
+    /// <param name="maxTimeMs">Last timestamp, inclusive.</param>
+    /// <param name="timestampsMs">Valid until the next call.</param>
+    /// <param name="values">Valid until the next call.</param>
+    public void ReadFloats(SeriesSet set, in SeriesEntry entry, long minTimeMs, long maxTimeMs,
+        out ReadOnlySpan<long> timestampsMs, out ReadOnlySpan<double> values)
+    {
+        var columns = Read(set, entry, minTimeMs, maxTimeMs);
+        timestampsMs = columns.TimestampsMs;
+        values = columns.Values;
+        if (columns.Histograms.IsEmpty && !MemoryMarshal.Cast<double, long>(values).Contains(StaleMarker.Bits)) return;
+        Compact(columns, out timestampsMs, out values);
+    }
+
+    private void Compact(SampleColumns columns, out ReadOnlySpan<long> timestampsMs, out ReadOnlySpan<double> values)
+    {
+        if (_values.Length < columns.Count)
+        {
+            _timestampsMs = new long[columns.Count];
+            _values = new double[columns.Count];
+        }
+
+        var count = 0;
+        for (var i = 0; i < columns.Count; i++)
+        {
+            if (StaleMarker.Is(columns.Values[i])) continue;
+            if (!columns.Histograms.IsEmpty && columns.Histograms[i] is not null) continue;
+            _timestampsMs[count] = columns.TimestampsMs[i];
+            _values[count++] = columns.Values[i];
+        }
+
+        timestampsMs = _timestampsMs.AsSpan(0, count);
+        values = _values.AsSpan(0, count);
+    }
+}

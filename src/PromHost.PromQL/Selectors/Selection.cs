@@ -1,0 +1,12 @@
+using PromHost.Storage;
+
+namespace PromHost.PromQL;
+
+/// <summary>What a leaf of the evaluation reads.</summary>
+/// <param name="Selector">The selector as written.</param>
+/// <param name="Times">At which times it looks.</param>
+/// <param name="RangeMs">Length of the window of a range selector, else 0.</param>
+/// <param name="Hints">For the storage.</param>
+/// <param name="Counts">Where the samples are counted.</param>
+internal readonly record struct Selection(
+    VectorSelector Selector, SelectorTimes Times, long RangeMs, SelectHints Hints, QuerySampleCounts Counts);
