@@ -8,11 +8,13 @@ namespace PromHost.Model;
 /// </summary>
 internal sealed class LazyDfa
 {
-    // Bounds the cache in words (one per instruction and transition of a state): about 2 MiB.
-    internal const int DefaultCacheWords = 1 << 18;
-
     // Beyond it the states themselves become too large to be worth keeping.
-    internal const int MaxInstructions = 20_000;
+    internal const int MaxInstructions = 100_000;
+
+    // Bounds the cache in words of 8 bytes (one per instruction and transition of a state): 1 MiB, and up to 8 MiB for
+    // large programs such as lists of a thousand names.
+    private const int LeastCacheWords = 1 << 17;
+    private const int MostCacheWords = 1 << 20;
 
     private static readonly DfaState s_dead = new([], RegexAssertions.None, 0);
     private static readonly DfaState s_match = new([-1], RegexAssertions.None, 0);
@@ -26,11 +28,12 @@ internal sealed class LazyDfa
     private Cache _cache;
     private int _flushCount;
 
-    public LazyDfa(RegexProgram program, int cacheWords = DefaultCacheWords)
+    public LazyDfa(RegexProgram program, int? cacheWords = null)
     {
         _program = program;
         _classes = program.Classes;
-        _cacheWords = cacheWords;
+        _cacheWords = cacheWords
+            ?? (int)Math.Clamp(64L * program.Instructions.Length, LeastCacheWords, MostCacheWords);
         _rememberedContext = program.Assertions;
         if (program.Assertions.HasFlag(RegexAssertions.NotWordBoundary))
             _rememberedContext |= RegexAssertions.WordBoundary;

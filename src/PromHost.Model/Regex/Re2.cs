@@ -14,18 +14,15 @@ public sealed class Re2
     private const int MaxStackBytes = 512;
     private const int LeastSetLimit = 256;
 
-    private readonly RegexNode _root;
     private readonly string?[] _captureNames;
     private readonly RegexShape _shape;
     private readonly Utf8Matcher _matcher;
-    private readonly Lazy<RegexProgram> _captureProgram;
-    private PikeMachine? _spareMachine;
+    private readonly Lazy<CaptureMatcher> _captures;
 
     private Re2(string pattern, string whole, RegexNode root, string?[] captureNames)
     {
         RegexCompiler.CheckSize(root, whole);
         Pattern = pattern;
-        _root = root;
         _captureNames = captureNames;
         _shape = RegexShape.Of(root);
 
@@ -39,8 +36,7 @@ public sealed class Re2
         string prefix = _shape.GetPrefix();
         LiteralPrefix = prefix.Length > 0 ? prefix : null;
         MatchesEmpty = _matcher.IsMatch([]);
-        _captureProgram = new Lazy<RegexProgram>(
-            () => RegexCompiler.Compile(_root, savesCaptures: true, searches: !IsAnchored(_root)));
+        _captures = new Lazy<CaptureMatcher>(() => new CaptureMatcher(root, 2 * captureNames.Length, _matcher));
     }
 
     /// <summary>Compiles a pattern as written, with search semantics.</summary>
@@ -131,19 +127,8 @@ public sealed class Re2
     /// least 2 × (<see cref="CaptureCount"/> + 1).
     /// </param>
     /// <returns>False when nothing matches; the offsets are then undefined.</returns>
-    public bool TryMatchCaptures(ReadOnlySpan<byte> utf8, Span<int> captureOffsets)
-    {
-        if (!_matcher.IsMatch(utf8))
-            return false;
-        PikeMachine machine = Interlocked.Exchange(ref _spareMachine, null)
-            ?? new PikeMachine(_captureProgram.Value, 2 * _captureNames.Length);
-        machine.TryMatch(utf8, captureOffsets[..(2 * _captureNames.Length)]);
-        _spareMachine = machine;
-        return true;
-    }
-
-    private static bool IsAnchored(RegexNode root) =>
-        root.Op == RegexOp.BeginText || (root.Op == RegexOp.Concat && root.Subs[0].Op == RegexOp.BeginText);
+    public bool TryMatchCaptures(ReadOnlySpan<byte> utf8, Span<int> captureOffsets) =>
+        _captures.Value.TryMatch(utf8, captureOffsets);
 
     /// <summary>
     /// Replaces <c>$1</c>, <c>${1}</c>, <c>$name</c> and <c>${name}</c> in a template by groups of a match, <c>$$</c>

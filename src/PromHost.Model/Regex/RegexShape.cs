@@ -40,10 +40,8 @@ internal sealed class RegexShape
             RegexOp.Empty => [],
             _ => [bare],
         };
-        bool isOpenBegin = TrimFront(parts, RegexOp.BeginText);
-        parts.Reverse();
-        bool isOpenEnd = TrimFront(parts, RegexOp.EndText);
-        parts.Reverse();
+        bool isOpenBegin = Trim(parts, RegexOp.BeginText, isFront: true);
+        bool isOpenEnd = Trim(parts, RegexOp.EndText, isFront: false);
         return new RegexShape([.. parts], isOpenBegin, isOpenEnd);
     }
 
@@ -88,34 +86,54 @@ internal sealed class RegexShape
         (node.Op == RegexOp.Plus || (node.Op == RegexOp.Repeat && node.Min == 1 && node.Max < 0))
         && IsAnyRune(node.Subs[0]);
 
-    /// <summary>
-    /// Drops the anchor and what takes anything from the front; the back is done on the reversed list.
-    /// </summary>
+    /// <summary>Drops the anchor and what takes anything from one side.</summary>
     /// <returns>Whether that side is open.</returns>
-    private static bool TrimFront(List<RegexNode> parts, RegexOp anchor)
+    private static bool Trim(List<RegexNode> parts, RegexOp anchor, bool isFront)
     {
         bool isOpen = true;
-        int dropped = 0;
-        while (dropped < parts.Count && parts[dropped].Op == anchor)
+        while (parts.Count > 0 && parts[Outer()].Op == anchor)
         {
             isOpen = false;
-            dropped++;
+            parts.RemoveAt(Outer());
         }
 
-        while (dropped < parts.Count && IsAnyText(parts[dropped]))
+        while (parts.Count > 0 && IsAnyText(parts[Outer()]))
         {
             isOpen = true;
-            dropped++;
+            parts.RemoveAt(Outer());
         }
 
-        if (dropped < parts.Count && IsAnyNonEmptyText(parts[dropped]))
+        if (parts.Count == 0)
+            return isOpen;
+        if (IsAnyNonEmptyText(parts[Outer()]))
         {
             isOpen = true;
-            parts[dropped] = parts[dropped].Subs[0];
+            parts[Outer()] = parts[Outer()].Subs[0];
+        }
+        else if (TrimChoices(parts[Outer()], isFront) is { } trimmed)
+        {
+            isOpen = true;
+            parts[Outer()] = trimmed;
         }
 
-        parts.RemoveRange(0, dropped);
         return isOpen;
+
+        int Outer() => isFront ? 0 : parts.Count - 1;
+    }
+
+    /// <summary>Drops what takes anything from one side of an alternation, if all choices have it; else null.</summary>
+    private static RegexNode? TrimChoices(RegexNode node, bool isFront)
+    {
+        if (node.Op != RegexOp.Alternate)
+            return null;
+        foreach (RegexNode choice in node.Subs)
+        {
+            if (choice.Op != RegexOp.Concat || !IsAnyText(choice.Subs[isFront ? 0 : ^1]))
+                return null;
+        }
+
+        return ChoiceTree.Create(Array.ConvertAll(
+            node.Subs, choice => RegexNode.Concat(isFront ? choice.Subs[1..] : choice.Subs[..^1])));
     }
 
     private static RegexNode WithoutCaptures(RegexNode node)
@@ -128,7 +146,7 @@ internal sealed class RegexShape
         return node.Op switch
         {
             RegexOp.Concat => RegexNode.Concat(subs),
-            RegexOp.Alternate => RegexNode.Alternate(subs),
+            RegexOp.Alternate => ChoiceTree.Create(subs),
             _ => RegexNode.Repetition(node.Op, node.Min, node.Max, node.NonGreedy, subs[0]),
         };
     }
