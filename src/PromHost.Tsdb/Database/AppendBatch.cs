@@ -1,0 +1,92 @@
+using System.Threading.Tasks.Sources;
+using PromHost.Model;
+using PromHost.Storage;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// What one appender staged, and the task of its commit. Pooled: owned by the appender until it is submitted, by the
+/// committer until it is completed, then by the appender again.
+/// </summary>
+internal sealed class AppendBatch : IValueTaskSource<AppendReport>
+{
+    private const int MaxPooledSamples = 64 * 1024;
+
+    private StagedSample[] _samples = new StagedSample[256];
+    private ManualResetValueTaskSourceCore<AppendReport> _completion = new() { RunContinuationsAsynchronously = true };
+    private List<RejectedSample>? _rejected;
+    private int _stored;
+    private int _alreadyStored;
+
+    /// <summary>The number of staged samples.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The staged samples.</summary>
+    public ReadOnlySpan<StagedSample> Samples => _samples.AsSpan(0, Count);
+
+    /// <summary>The staged metadata, by family.</summary>
+    public List<KeyValuePair<string, MetricMetadata>> Metadata { get; } = [];
+
+    /// <summary>Is the commit still to be completed?</summary>
+    public bool IsPending => _completion.GetStatus(_completion.Version) == ValueTaskSourceStatus.Pending;
+
+    /// <summary>The task of the commit; to be awaited once.</summary>
+    public ValueTask<AppendReport> Completion => new(this, _completion.Version);
+
+    /// <summary>May it be used again, or has it become too large to keep?</summary>
+    public bool IsPoolable => _samples.Length <= MaxPooledSamples;
+
+    /// <summary>Stages samples of a series.</summary>
+    public void Add(int series, ReadOnlySpan<FloatSample> samples)
+    {
+        if (_samples.Length - Count < samples.Length) Grow(samples.Length);
+        var count = Count;
+        foreach (ref readonly var sample in samples)
+            _samples[count++] = new StagedSample(series, sample.TimestampMs, sample.Value);
+        Count = count;
+    }
+
+    /// <summary>Counts stored samples.</summary>
+    public void AddStored(int stored, int alreadyStored)
+    {
+        _stored += stored;
+        _alreadyStored += alreadyStored;
+    }
+
+    /// <summary>Notes a rejected sample.</summary>
+    public void Reject(RejectedSample sample) => (_rejected ??= []).Add(sample);
+
+    /// <summary>What became of the samples, once they are decided.</summary>
+    public AppendReport Report => new(_stored, _alreadyStored, _rejected ?? []);
+
+    /// <summary>Completes the task.</summary>
+    public void Complete() => _completion.SetResult(Report);
+
+    /// <summary>Fails the task.</summary>
+    public void Fail(Exception error) => _completion.SetException(error);
+
+    /// <summary>Empties the batch for another use; nobody awaits the old task any more.</summary>
+    public void Reset()
+    {
+        Count = 0;
+        Metadata.Clear();
+        _stored = 0;
+        _alreadyStored = 0;
+        // Handed out with the report.
+        _rejected = null;
+        _completion.Reset();
+    }
+
+    /// <inheritdoc/>
+    public AppendReport GetResult(short token) => _completion.GetResult(token);
+
+    /// <inheritdoc/>
+    public ValueTaskSourceStatus GetStatus(short token) => _completion.GetStatus(token);
+
+    /// <inheritdoc/>
+    public void OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _completion.OnCompleted(continuation, state, token, flags);
+
+    private void Grow(int count) => Array.Resize(ref _samples, Math.Max(_samples.Length * 2, Count + count));
+}

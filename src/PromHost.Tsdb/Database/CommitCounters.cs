@@ -1,0 +1,58 @@
+using PromHost.Storage;
+
+namespace PromHost.Tsdb;
+
+/// <summary>What the committer has done so far. It writes, metrics read.</summary>
+internal sealed class CommitCounters
+{
+    private readonly long[] _rejected = new long[byte.MaxValue + 1];
+    private long _samplesAppended;
+    private long _samplesAlreadyStored;
+    private long _batches;
+    private long _groups;
+    private long _walSyncs;
+    private long _walFailures;
+
+    /// <summary>The outcomes for which a sample is not stored.</summary>
+    public static IReadOnlyList<AppendResult> Reasons { get; } = [.. Enum.GetValues<AppendResult>().Where(
+        reason => reason is not (AppendResult.Stored or AppendResult.AlreadyStored))];
+
+    /// <summary>Samples stored.</summary>
+    public long SamplesAppended => Volatile.Read(ref _samplesAppended);
+
+    /// <summary>Samples that were stored before.</summary>
+    public long SamplesAlreadyStored => Volatile.Read(ref _samplesAlreadyStored);
+
+    /// <summary>Batches committed.</summary>
+    public long Batches => Volatile.Read(ref _batches);
+
+    /// <summary>Groups of batches committed.</summary>
+    public long Groups => Volatile.Read(ref _groups);
+
+    /// <summary>Syncs of the WAL.</summary>
+    public long WalSyncs => Volatile.Read(ref _walSyncs);
+
+    /// <summary>Groups that the WAL did not take.</summary>
+    public long WalFailures => Volatile.Read(ref _walFailures);
+
+    /// <summary>Samples rejected for a reason.</summary>
+    public long Rejected(AppendResult reason) => Volatile.Read(ref _rejected[(int)reason]);
+
+    /// <summary>Counts a committed batch.</summary>
+    public void Add(AppendReport report)
+    {
+        Volatile.Write(ref _batches, _batches + 1);
+        Volatile.Write(ref _samplesAppended, _samplesAppended + report.Stored);
+        Volatile.Write(ref _samplesAlreadyStored, _samplesAlreadyStored + report.AlreadyStored);
+        foreach (var sample in report.Rejected) _rejected[(int)sample.Reason]++;
+    }
+
+    /// <summary>Counts a committed group.</summary>
+    public void AddGroup() => Volatile.Write(ref _groups, _groups + 1);
+
+    /// <summary>Counts a sync.</summary>
+    public void AddWalSync() => Volatile.Write(ref _walSyncs, _walSyncs + 1);
+
+    /// <summary>Counts a group that the WAL did not take.</summary>
+    public void AddWalFailure() => Volatile.Write(ref _walFailures, _walFailures + 1);
+}

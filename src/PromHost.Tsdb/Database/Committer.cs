@@ -1,0 +1,248 @@
+// Hot path: every batch passes through this thread.
+using Microsoft.Extensions.Logging;
+using PromHost.Codecs;
+using PromHost.Storage;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// The one thread that writes: it takes the batches that wait, decides, logs and applies them as one group, and
+/// completes their tasks. All waiting for the disk happens here. Thread-safe to its callers.
+/// </summary>
+internal sealed class Committer : IDisposable
+{
+    private readonly Head _head;
+    private readonly WalWriter _wal;
+    private readonly DatabaseOptions _options;
+    private readonly ILogger _logger;
+    private readonly CommitGroup _group;
+    private readonly ByteWriter _record = new(64 * 1024);
+    private readonly Lock _lock = new();
+    private readonly AutoResetEvent _wake = new(initialState: false);
+    private readonly Thread _thread;
+    private readonly ITimer? _syncTimer;
+    private List<AppendBatch> _waiting = [];
+    private List<AppendBatch> _taken = [];
+    private ulong _commit;
+    private bool _isStopping;
+    private bool _isSyncDue;
+    private bool _isUnsynced;
+    private bool _isDiskFull;
+    private Exception? _broken;
+
+    public Committer(Head head, WalWriter wal, DatabaseOptions options, ILogger logger, TimeProvider timeProvider)
+    {
+        _head = head;
+        _wal = wal;
+        _options = options;
+        _logger = logger;
+        _group = new CommitGroup(head);
+        if (options.WalSync == WalSyncPolicy.Interval)
+        {
+            _syncTimer = timeProvider.CreateTimer(
+                static state => ((Committer)state!).WakeToSync(),
+                this,
+                options.WalSyncInterval,
+                options.WalSyncInterval);
+        }
+
+        _thread = new Thread(Run) { Name = "tsdb-committer", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>What was done so far.</summary>
+    public CommitCounters Counters { get; } = new();
+
+    /// <summary>Where the WAL ends.</summary>
+    public WalPosition WalPosition => _wal.Position;
+
+    /// <summary>The error that closed the database for writes, or null.</summary>
+    public Exception? Broken => Volatile.Read(ref _broken);
+
+    /// <summary>Gives a batch to the committer, which completes it.</summary>
+    /// <exception cref="StorageUnavailableException">The database takes no writes.</exception>
+    public void Submit(AppendBatch batch)
+    {
+        ThrowIfClosed();
+        bool wasIdle;
+        lock (_lock)
+        {
+            if (_isStopping) throw new StorageUnavailableException("the storage is shutting down", null);
+            wasIdle = _waiting.Count == 0;
+            _waiting.Add(batch);
+        }
+
+        if (wasIdle) _wake.Set();
+    }
+
+    /// <summary>Throws when the database takes no writes.</summary>
+    public void ThrowIfClosed()
+    {
+        if (Broken is { } error) throw Closed(error);
+    }
+
+    /// <summary>Commits what waits, syncs and ends the thread. Blocks until then.</summary>
+    public void Dispose()
+    {
+        _syncTimer?.Dispose();
+        lock (_lock) _isStopping = true;
+        _wake.Set();
+        _thread.Join();
+        _wake.Dispose();
+        _record.Dispose();
+    }
+
+    private static StorageUnavailableException Closed(Exception error) =>
+        new($"the storage is closed for writes after an error: {error.Message}", null, error);
+
+    private void WakeToSync()
+    {
+        Volatile.Write(ref _isSyncDue, true);
+        lock (_lock)
+        {
+            if (!_isStopping) _wake.Set();
+        }
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            bool isLast;
+            lock (_lock)
+            {
+                (_waiting, _taken) = (_taken, _waiting);
+                isLast = _isStopping && _taken.Count == 0;
+            }
+
+            CommitTaken();
+            if (Volatile.Read(ref _isSyncDue)) SyncWal();
+            if (isLast) break;
+            if (!HasWork()) _wake.WaitOne();
+        }
+
+        if (_options.WalSync != WalSyncPolicy.Never) SyncWal();
+    }
+
+    private bool HasWork()
+    {
+        lock (_lock) return _waiting.Count > 0 || _isStopping;
+    }
+
+    private void CommitTaken()
+    {
+        var batches = _taken;
+        var start = 0;
+        while (start < batches.Count)
+        {
+            var samples = 0;
+            var end = start;
+            do samples += batches[end++].Count;
+            while (end < batches.Count && samples + batches[end].Count <= _options.MaxGroupSamples);
+            CommitGroup(batches, start, end);
+            start = end;
+        }
+
+        batches.Clear();
+    }
+
+    private void CommitGroup(List<AppendBatch> batches, int start, int end)
+    {
+        StorageUnavailableException? failure;
+        try
+        {
+            failure = Broken is { } error ? Closed(error) : TryCommit(batches, start, end);
+        }
+        catch (Exception error)
+        {
+            // A defect: chunks and log may differ now, so nothing more is written over them.
+            Close(error);
+            failure = Closed(error);
+        }
+
+        for (var i = start; i < end; i++)
+        {
+            if (failure is null) Counters.Add(batches[i].Report);
+            if (failure is null) batches[i].Complete();
+            else batches[i].Fail(failure);
+        }
+    }
+
+    private StorageUnavailableException? TryCommit(List<AppendBatch> batches, int start, int end)
+    {
+        _group.Clear();
+        for (var i = start; i < end; i++) _group.Decide(batches[i]);
+        if (_group.Count == 0) return null;
+        if (TryLog() is { } failure)
+        {
+            Counters.AddWalFailure();
+            return failure;
+        }
+
+        var oldestView = _head.Isolation.BeginCommit();
+        _head.Appender.Begin(++_commit, oldestView);
+        _group.Apply(_head.Appender);
+        _head.Isolation.Publish(_commit);
+        Counters.AddGroup();
+        return null;
+    }
+
+    private StorageUnavailableException? TryLog()
+    {
+        try
+        {
+            _group.Log(_wal, _record);
+            _wal.Flush();
+            _isUnsynced = true;
+            if (_options.WalSync == WalSyncPolicy.Always) SyncNow();
+            if (_isDiskFull) TsdbLog.DiskHasRoom(_logger);
+            _isDiskFull = false;
+            return null;
+        }
+        catch (DiskFullException error)
+        {
+            _wal.DiscardPending();
+            _group.Revert();
+            if (!_isDiskFull) TsdbLog.DiskFull(_logger, error);
+            _isDiskFull = true;
+            return new StorageUnavailableException(
+                "no space left on device: the storage takes no writes until there is room",
+                _options.DiskFullRetryAfter,
+                error);
+        }
+        catch (WalBrokenException error)
+        {
+            _group.Revert();
+            Close(error);
+            return Closed(error);
+        }
+    }
+
+    private void SyncWal()
+    {
+        Volatile.Write(ref _isSyncDue, false);
+        if (!_isUnsynced || Broken is not null) return;
+        try
+        {
+            SyncNow();
+        }
+        catch (Exception error)
+        {
+            Close(error);
+        }
+    }
+
+    private void SyncNow()
+    {
+        _wal.Sync();
+        _isUnsynced = false;
+        Counters.AddWalSync();
+    }
+
+    private void Close(Exception error)
+    {
+        if (Broken is not null) return;
+        Volatile.Write(ref _broken, error);
+        TsdbLog.WritesClosed(_logger, error);
+    }
+}

@@ -1,0 +1,214 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using PromHost.Model;
+using PromHost.Storage;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// A time series database in a directory of Prometheus's format. Thread-safe. <see cref="Open(DatabaseOptions, ILogger,
+/// TimeProvider)"/> takes the directory's lock and returns at once; <see cref="ReplayAsync"/> makes the database ready.
+/// </summary>
+public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetadataSource, IAsyncDisposable
+{
+    private const string WalPath = "wal";
+    private const int MaxPooledBatches = 64;
+    private static readonly TimeSpan NotReadyRetryAfter = TimeSpan.FromSeconds(5);
+
+    private readonly DatabaseOptions _options;
+    private readonly IDataDirectory _directory;
+    private readonly DataDirectoryLock? _lock;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _timeProvider;
+    private readonly HeadReplay _replay;
+    private readonly MetadataStore _metadata = new();
+    private readonly ConcurrentQueue<AppendBatch> _pool = new();
+    private readonly DatabaseMetrics _metrics;
+    private HeadChunkFiles? _chunkFiles;
+    private WalWriter? _wal;
+    private Committer? _committer;
+    private Task? _replayTask;
+    private bool _isDisposed;
+
+    private Database(
+        DatabaseOptions options,
+        IDataDirectory directory,
+        DataDirectoryLock? directoryLock,
+        ILogger logger,
+        TimeProvider timeProvider)
+    {
+        _options = options;
+        _directory = directory;
+        _lock = directoryLock;
+        _logger = logger;
+        _timeProvider = timeProvider;
+        Head = new Head((long)options.BlockRange.TotalMilliseconds);
+        _replay = new HeadReplay(Head, directory, logger);
+        _metrics = new DatabaseMetrics(this);
+    }
+
+    /// <summary>Has the replay finished, so that queries and writes are answered?</summary>
+    public bool IsReady => Volatile.Read(ref _committer) is not null && !_isDisposed;
+
+    internal Head Head { get; }
+
+    internal CommitCounters? Counters => Volatile.Read(ref _committer)?.Counters;
+
+    internal WalPosition WalPosition => Volatile.Read(ref _committer)?.WalPosition ?? default;
+
+    internal TimeSpan ReplayDuration { get; private set; }
+
+    /// <summary>Takes the lock of a data directory, creating it when missing. Nothing is read yet.</summary>
+    /// <param name="options">Where and how.</param>
+    /// <param name="logger">Receives the database's messages.</param>
+    /// <param name="timeProvider">The clock for syncs and durations.</param>
+    /// <exception cref="DataDirectoryLockedException">Another process has the directory open.</exception>
+    public static Database Open(DatabaseOptions options, ILogger logger, TimeProvider timeProvider)
+    {
+        var directoryLock = DataDirectoryLock.Acquire(options.DataPath);
+        return new Database(options, new DataDirectory(options.DataPath), directoryLock, logger, timeProvider);
+    }
+
+    /// <summary>Reads the head from disk on a thread of its own; then the database is ready.</summary>
+    /// <returns>The task of the replay; the same at every call. It fails when the directory is unusable.</returns>
+    public Task ReplayAsync()
+    {
+        lock (_pool)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _replayTask ??= Task.Factory.StartNew(
+                Replay, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAppender CreateAppender()
+    {
+        Ready().ThrowIfClosed();
+        if (!_pool.TryDequeue(out var batch)) batch = new AppendBatch();
+        return new HeadAppender(this, Head.Table, batch);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="StorageUnavailableException">The replay has not finished.</exception>
+    public IQuerier OpenQuerier(long minTimeMs, long maxTimeMs)
+    {
+        Ready();
+        return new HeadQuerier(Head, minTimeMs, maxTimeMs);
+    }
+
+    /// <inheritdoc/>
+    public HeadStatus GetHeadStatus() => new(
+        Head.Table.Count,
+        Head.Index.PairCount,
+        Head.Appender.ChunksCreated,
+        Head.Appender.MinTimeMs,
+        Head.Appender.MaxTimeMs);
+
+    /// <inheritdoc/>
+    public CardinalityStatus GetCardinality(int limit) => CardinalityCount.Run(Head.Index, limit);
+
+    /// <inheritdoc/>
+    public ReplayStatus GetReplayStatus() => _replay.Status with { Done = IsReady };
+
+    /// <inheritdoc/>
+    public IEnumerable<KeyValuePair<string, IReadOnlyList<MetricMetadata>>> GetMetadata(string? family = null) =>
+        _metadata.GetMetadata(family);
+
+    /// <summary>
+    /// Commits what was staged, closes the files and lets go of the directory. Queriers must be disposed of before.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task? replay;
+        lock (_pool)
+        {
+            if (_isDisposed) return;
+            _isDisposed = true;
+            replay = _replayTask;
+        }
+
+        if (replay is not null) await replay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Factory.StartNew(
+            Close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>Opens a database on a directory that a test provides, without a lock.</summary>
+    internal static Database Open(
+        DatabaseOptions options, IDataDirectory directory, ILogger logger, TimeProvider timeProvider) =>
+        new(options, directory, null, logger, timeProvider);
+
+    /// <summary>Commits a batch; its task is completed by the committer.</summary>
+    internal ValueTask<AppendReport> Commit(AppendBatch batch)
+    {
+        var committer = Ready();
+        _metadata.Update(batch.Metadata);
+        if (batch.Count == 0)
+        {
+            committer.ThrowIfClosed();
+            batch.Complete();
+        }
+        else
+        {
+            committer.Submit(batch);
+        }
+
+        return batch.Completion;
+    }
+
+    /// <summary>Takes a batch back that nobody uses any more.</summary>
+    internal void Recycle(AppendBatch batch)
+    {
+        if (!batch.IsPoolable || _pool.Count >= MaxPooledBatches) return;
+        batch.Reset();
+        _pool.Enqueue(batch);
+    }
+
+    private Committer Ready()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return Volatile.Read(ref _committer) ?? throw new StorageUnavailableException(
+            "the storage is starting: the write-ahead log is being replayed", NotReadyRetryAfter);
+    }
+
+    private void Replay()
+    {
+        var start = _timeProvider.GetTimestamp();
+        TsdbLog.ReplayStarts(_logger, _directory.RootPath);
+        try
+        {
+            _chunkFiles = HeadChunkFiles.Open(_directory);
+            _replay.Run(_chunkFiles);
+            foreach (var removed in ForeignHeadState.Remove(_directory)) TsdbLog.ForeignStateRemoved(_logger, removed);
+            _wal = WalWriter.Open(_directory, WalPath, _options.WalSegmentBytes);
+            ReplayDuration = _timeProvider.GetElapsedTime(start);
+            TsdbLog.ReplayDone(
+                _logger, Head.Table.Count, _replay.Samples, _replay.Chunks, (long)ReplayDuration.TotalMilliseconds);
+            Volatile.Write(ref _committer, new Committer(Head, _wal, _options, _logger, _timeProvider));
+        }
+        catch (Exception error)
+        {
+            TsdbLog.ReplayFailed(_logger, error);
+            throw;
+        }
+    }
+
+    private void Close()
+    {
+        try
+        {
+            _committer?.Dispose();
+            _wal?.Dispose();
+            _chunkFiles?.Dispose();
+        }
+        catch (IOException error)
+        {
+            TsdbLog.CloseFailed(_logger, error);
+        }
+        finally
+        {
+            _metrics.Dispose();
+            _lock?.Dispose();
+        }
+    }
+}

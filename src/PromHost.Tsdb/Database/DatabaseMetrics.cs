@@ -1,0 +1,148 @@
+using System.Diagnostics.Metrics;
+using PromHost.Storage;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// What the database tells of itself, under Prometheus's names where it has one. Everything is read when asked for:
+/// nothing is counted on the way of a sample.
+/// </summary>
+internal sealed class DatabaseMetrics : IDisposable
+{
+    private readonly Meter _meter = new("PromHost.Tsdb");
+
+    public DatabaseMetrics(Database database)
+    {
+        AddHead(database);
+        AddTimes(database);
+        AddSamples(database);
+        AddLog(database);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    private void AddHead(Database database)
+    {
+        var head = database.Head;
+        Gauge("prometheus_tsdb_head_series", "Series in the head.", () => head.Table.Count);
+        Counter("prometheus_tsdb_head_series_created_total", "Series created in the head.", () => head.Table.Count);
+        Gauge("prometheus_tsdb_head_chunks", "Chunks in the head.", () => head.Appender.ChunksCreated);
+        Counter(
+            "prometheus_tsdb_head_chunks_created_total",
+            "Chunks created in the head.",
+            () => head.Appender.ChunksCreated);
+        Counter(
+            "prometheus_tsdb_mmap_chunks_total", "Chunks written to mapped files.", () => head.FullChunks.Written);
+        Counter(
+            "promhost_tsdb_head_chunk_write_failures_total",
+            "Full chunks that stay in memory because they could not be written.",
+            () => head.FullChunks.WriteFailures);
+        Gauge(
+            "promhost_tsdb_head_chunk_buffers_bytes",
+            "Memory of the buffers of open chunks.",
+            () => head.Store.Buffers.SizeBytes);
+        Gauge(
+            "prometheus_tsdb_isolation_high_watermark",
+            "The last commit that queries see.",
+            () => (long)head.Isolation.Published);
+        Gauge(
+            "prometheus_tsdb_isolation_low_watermark",
+            "The commit of the oldest open query.",
+            () => (long)head.Isolation.OldestView);
+    }
+
+    private void AddTimes(Database database)
+    {
+        Gauge(
+            "prometheus_tsdb_head_min_time",
+            "Timestamp of the oldest sample of the head, in milliseconds.",
+            () => MinTimeMs(database));
+        Gauge(
+            "prometheus_tsdb_head_max_time",
+            "Timestamp of the newest sample of the head, in milliseconds.",
+            () => MaxTimeMs(database));
+        Gauge(
+            "prometheus_tsdb_head_min_time_seconds",
+            "Timestamp of the oldest sample of the head.",
+            () => MinTimeMs(database) / 1000);
+        Gauge(
+            "prometheus_tsdb_head_max_time_seconds",
+            "Timestamp of the newest sample of the head.",
+            () => MaxTimeMs(database) / 1000);
+        Gauge(
+            "prometheus_tsdb_lowest_timestamp",
+            "Timestamp of the oldest sample stored, in milliseconds.",
+            () => MinTimeMs(database));
+        Gauge(
+            "prometheus_tsdb_lowest_timestamp_seconds",
+            "Timestamp of the oldest sample stored.",
+            () => MinTimeMs(database) / 1000);
+        _meter.CreateObservableGauge(
+            "prometheus_tsdb_data_replay_duration_seconds",
+            () => database.ReplayDuration.TotalSeconds,
+            description: "Time that the replay of the head took.");
+    }
+
+    private void AddSamples(Database database)
+    {
+        _meter.CreateObservableCounter(
+            "prometheus_tsdb_head_samples_appended_total",
+            () => new Measurement<long>(
+                database.Counters?.SamplesAppended ?? 0, new KeyValuePair<string, object?>("type", "float")),
+            description: "Samples stored.");
+        _meter.CreateObservableCounter(
+            "prometheus_tsdb_out_of_order_samples_total",
+            () => new Measurement<long>(
+                database.Counters?.Rejected(AppendResult.OutOfOrder) ?? 0,
+                new KeyValuePair<string, object?>("type", "float")),
+            description: "Samples rejected because they are older than the newest of their series.");
+        _meter.CreateObservableCounter(
+            "promhost_tsdb_rejected_samples_total",
+            () => Rejected(database),
+            description: "Samples rejected, by reason.");
+        Counter(
+            "promhost_tsdb_already_stored_samples_total",
+            "Samples offered again with equal value.",
+            () => database.Counters?.SamplesAlreadyStored ?? 0);
+        Counter("promhost_tsdb_batches_total", "Batches committed.", () => database.Counters?.Batches ?? 0);
+        Counter(
+            "promhost_tsdb_commits_total",
+            "Groups of batches committed together.",
+            () => database.Counters?.Groups ?? 0);
+    }
+
+    private void AddLog(Database database)
+    {
+        Gauge(
+            "prometheus_tsdb_wal_segment_current",
+            "The WAL segment that is written to.",
+            () => database.WalPosition.Segment);
+        Counter("promhost_tsdb_wal_syncs_total", "Syncs of the WAL.", () => database.Counters?.WalSyncs ?? 0);
+        Counter(
+            "prometheus_tsdb_wal_writes_failed_total",
+            "Writes to the WAL that failed.",
+            () => database.Counters?.WalFailures ?? 0);
+    }
+
+    private static IEnumerable<Measurement<long>> Rejected(Database database)
+    {
+        if (database.Counters is not { } counters) yield break;
+        foreach (var reason in CommitCounters.Reasons)
+        {
+            yield return new Measurement<long>(
+                counters.Rejected(reason), new KeyValuePair<string, object?>("reason", reason.ToString()));
+        }
+    }
+
+    // As Prometheus, whose head without samples has these bounds.
+    private static long MinTimeMs(Database database) => database.Head.Appender.MinTimeMs;
+
+    private static long MaxTimeMs(Database database) => database.Head.Appender.MaxTimeMs;
+
+    private void Gauge(string name, string description, Func<long> read) =>
+        _meter.CreateObservableGauge(name, read, description: description);
+
+    private void Counter(string name, string description, Func<long> read) =>
+        _meter.CreateObservableCounter(name, read, description: description);
+}

@@ -1,0 +1,79 @@
+// Hot path: called per series and sample of every batch.
+using System.Text;
+using PromHost.Model;
+using PromHost.Storage;
+
+namespace PromHost.Tsdb;
+
+/// <summary>Stages one batch into the head.</summary>
+internal sealed class HeadAppender(Database database, SeriesTable table, AppendBatch stage) : IAppender
+{
+    private AppendBatch? _batch = stage;
+    private bool _isSubmitted;
+
+    /// <inheritdoc/>
+    public bool TryGetSeries(ReadOnlySpan<byte> rawLabels, out SeriesRef series)
+    {
+        var found = table.TryGet(rawLabels, out var number);
+        series = new SeriesRef((ulong)number);
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public SeriesRef GetOrAddSeries(Labels labels, ReadOnlySpan<byte> rawLabels)
+    {
+        if (labels.IsEmpty) throw new ArgumentException("a series needs labels", nameof(labels));
+        return new SeriesRef((ulong)table.GetOrAdd(labels, rawLabels));
+    }
+
+    /// <inheritdoc/>
+    public void Append(SeriesRef series, ReadOnlySpan<FloatSample> samples) =>
+        Staging().Add(Check(series), samples);
+
+    /// <inheritdoc/>
+    public void AppendHistogram(
+        SeriesRef series, long timestampMs, long startTimestampMs, NativeHistogram histogram) =>
+        Staging().Add(~Check(series), [new FloatSample(timestampMs, histogram.Sum, startTimestampMs)]);
+
+    /// <inheritdoc/>
+    public void AppendExemplar(SeriesRef series, Exemplar exemplar) => Check(series);
+
+    /// <inheritdoc/>
+    public void UpdateMetadata(ReadOnlySpan<byte> family, MetricMetadata metadata) =>
+        Staging().Metadata.Add(new(Encoding.UTF8.GetString(family), metadata));
+
+    /// <inheritdoc/>
+    public ValueTask<AppendReport> CommitAsync(CancellationToken cancellationToken = default)
+    {
+        var batch = Staging();
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<AppendReport>(cancellationToken);
+        _isSubmitted = true;
+        return database.Commit(batch);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        var batch = _batch;
+        _batch = null;
+        if (batch is null) return;
+        // While the committer has it, it is not ours to use again: the garbage collector takes it.
+        var isOurs = !_isSubmitted || !batch.IsPending;
+        if (isOurs) database.Recycle(batch);
+    }
+
+    private AppendBatch Staging()
+    {
+        ObjectDisposedException.ThrowIf(_batch is null, this);
+        if (_isSubmitted) throw new InvalidOperationException("the batch is committed already");
+        return _batch;
+    }
+
+    private int Check(SeriesRef series)
+    {
+        if (series.Value - 1 >= (ulong)table.Count)
+            throw new ArgumentOutOfRangeException(nameof(series), series, "no series of this storage");
+        return (int)series.Value;
+    }
+}

@@ -1,0 +1,193 @@
+// Hot path: a start reads every sample of the log here.
+using Microsoft.Extensions.Logging;
+using PromHost.Chunks;
+using PromHost.Storage;
+
+namespace PromHost.Tsdb;
+
+/// <summary>Rebuilds the head from disk. Used once, by one thread, before anybody reads or writes.</summary>
+/// <remarks>
+/// <list type="number">
+/// <item>The headers of all mapped chunks are read and kept by the series' number in the log.</item>
+/// <item>The log is read from its beginning. A series record creates the series, or finds it when an older record had
+/// the same labels, and gives it its chunks. A sample is appended if it is newer than all of its series: those in
+/// mapped chunks are not, so nothing is applied twice.</item>
+/// <item>Damage is cut out of the log, so that it can be appended to.</item>
+/// </list>
+/// </remarks>
+internal sealed class HeadReplay
+{
+    private const string WalPath = "wal";
+
+    // Numbers below it are looked up in an array, higher ones (a directory that has churned for years) in a dictionary.
+    private const int MaxDenseRef = 1 << 24;
+
+    private readonly Head _head;
+    private readonly IDataDirectory _directory;
+    private readonly ILogger _logger;
+    private readonly Dictionary<ulong, List<MappedChunk>> _chunks = [];
+    private readonly Dictionary<ulong, int> _sparse = [];
+    private readonly WalRecordDecoder _decoder = new();
+    private readonly List<WalSeries> _series = [];
+    private int[] _dense = new int[1024];
+    private WalSample[] _samples = [];
+    private long _unknownSamples;
+    private long _unsupportedRecords;
+    private int _firstSegment;
+    private int _lastSegment;
+    private int _currentSegment;
+
+    public HeadReplay(Head head, IDataDirectory directory, ILogger logger)
+    {
+        _head = head;
+        _directory = directory;
+        _logger = logger;
+    }
+
+    /// <summary>Samples applied from the log.</summary>
+    public long Samples { get; private set; }
+
+    /// <summary>Chunks found mapped.</summary>
+    public long Chunks { get; private set; }
+
+    /// <summary>How far it is; for any thread.</summary>
+    public ReplayStatus Status => new(
+        Done: false,
+        Volatile.Read(ref _firstSegment),
+        Volatile.Read(ref _lastSegment),
+        Volatile.Read(ref _currentSegment));
+
+    /// <summary>Runs it.</summary>
+    /// <exception cref="WalCompressionException">The log cannot be read here; nothing was changed.</exception>
+    public void Run(HeadChunkFiles files)
+    {
+        ReadChunks(files);
+        _head.FullChunks.Files = files;
+        var segments = WalSegments.ListForReplay(_directory, WalPath);
+        if (segments.Count > 0)
+        {
+            _firstSegment = segments[0].Number;
+            _lastSegment = segments[^1].Number;
+        }
+
+        using (var reader = new WalReader(_directory, segments))
+        {
+            while (reader.TryRead(out var record))
+            {
+                Volatile.Write(ref _currentSegment, reader.Segment.Number);
+                Apply(record);
+            }
+
+            foreach (var damage in reader.Damages)
+                TsdbLog.Damaged(_logger, damage.Path, damage.StartBytes, damage.Reason);
+            WalRepair.Run(_directory, reader.Damages);
+        }
+
+        Settle();
+        if (_unknownSamples > 0) TsdbLog.UnknownSeries(_logger, _unknownSamples);
+        if (_unsupportedRecords > 0) TsdbLog.UnsupportedRecords(_logger, _unsupportedRecords);
+    }
+
+    private void ReadChunks(HeadChunkFiles files)
+    {
+        var damages = files.ForEach((ChunkDiskRef chunkRef, in HeadChunkHeader header, ReadOnlySpan<byte> _) =>
+        {
+            _head.Table.Reserve(header.SeriesRef);
+            if (header.Encoding != ChunkEncoding.Xor || header.IsOutOfOrder)
+            {
+                _unsupportedRecords++;
+                return;
+            }
+
+            if (!_chunks.TryGetValue(header.SeriesRef, out var chunks)) _chunks[header.SeriesRef] = chunks = [];
+            chunks.Add(new MappedChunk(header.MinTimestampMs, header.MaxTimestampMs, chunkRef.Value));
+        });
+        foreach (var damage in damages) TsdbLog.Damaged(_logger, damage.Path, damage.StartBytes, damage.Reason);
+    }
+
+    private void Apply(ReadOnlySpan<byte> record)
+    {
+        switch (WalRecordDecoder.TypeOf(record))
+        {
+            case WalRecordType.Series:
+                _series.Clear();
+                if (!_decoder.TryDecodeSeries(record, _series)) _unsupportedRecords++;
+                foreach (var series in _series) AddSeries(series);
+                break;
+            case WalRecordType.Samples:
+            case WalRecordType.SamplesV2:
+                if (!WalRecordDecoder.TryDecodeSamples(record, ref _samples, out var count)) _unsupportedRecords++;
+                Append(_samples.AsSpan(0, count));
+                break;
+            case WalRecordType.Exemplars:
+            case WalRecordType.Metadata:
+                break;
+            default:
+                _unsupportedRecords++;
+                break;
+        }
+    }
+
+    private void AddSeries(WalSeries logged)
+    {
+        if (logged.Labels.IsEmpty || logged.Ref == 0) return;
+        var series = _head.Table.GetOrAddLogged(logged.Labels, logged.Ref, out _);
+        if (logged.Ref < MaxDenseRef)
+        {
+            if (logged.Ref >= (ulong)_dense.Length)
+                Array.Resize(ref _dense, Math.Max(_dense.Length * 2, (int)logged.Ref + 1));
+            _dense[logged.Ref] = series;
+        }
+        else
+        {
+            _sparse[logged.Ref] = series;
+        }
+
+        if (!_chunks.Remove(logged.Ref, out var chunks)) return;
+        foreach (var chunk in chunks)
+        {
+            // A series with two numbers may have its newest chunks under either; what overlaps comes from the log.
+            ref readonly var state = ref _head.Store.State(series);
+            if (state.Encoder.Count > 0 || chunk.MinTimeMs <= _head.Appender.LastTimeMs(series)) continue;
+            _head.Appender.AddMapped(series, chunk);
+            Chunks++;
+        }
+    }
+
+    private void Append(ReadOnlySpan<WalSample> samples)
+    {
+        foreach (ref readonly var sample in samples)
+        {
+            var series = SeriesOf(sample.Ref);
+            if (series == 0)
+            {
+                _unknownSamples++;
+                continue;
+            }
+
+            if (sample.TimestampMs <= _head.Appender.LastTimeMs(series)) continue;
+            _head.Appender.Append(series, sample.TimestampMs, sample.Value);
+            Samples++;
+        }
+    }
+
+    private int SeriesOf(ulong walRef)
+    {
+        if (walRef < (ulong)_dense.Length) return _dense[walRef];
+        return _sparse.TryGetValue(walRef, out var series) ? series : 0;
+    }
+
+    // What the committer remembers of the newest sample.
+    private void Settle()
+    {
+        var stored = new StoredSamples(_head.Store, _head.FullChunks);
+        for (var series = 1; series <= _head.Table.Count; series++)
+        {
+            ref var state = ref _head.Store.State(series);
+            state.DecidedTimeMs = _head.Appender.LastTimeMs(series);
+            state.DecidedBits = state.Encoder.LastValueBits;
+            if (state.Encoder.Count == 0 && stored.TryFind(series, state.DecidedTimeMs, out var bits))
+                state.DecidedBits = bits;
+        }
+    }
+}

@@ -1,0 +1,10 @@
+using System.Runtime.InteropServices;
+
+namespace PromHost.Tsdb;
+
+/// <summary>A sample that waits for its commit.</summary>
+/// <param name="Series">Its series; the complement of it for a native histogram.</param>
+/// <param name="TimestampMs">Milliseconds since the Unix epoch.</param>
+/// <param name="Value">The value.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct StagedSample(int Series, long TimestampMs, double Value);

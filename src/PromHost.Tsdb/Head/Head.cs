@@ -1,0 +1,34 @@
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// The part of the database that is written to: the series in memory with their newest samples, and the index of their
+/// labels. Series are created by any thread, samples appended by the committer only, everything read by any thread.
+/// </summary>
+internal sealed class Head
+{
+    public Head(long blockRangeMs)
+    {
+        var hash = new SeededHash();
+        Index = new LabelIndex(hash);
+        Table = new SeriesTable(hash, Store, Index);
+        Appender = new SeriesAppender(Store, FullChunks, Isolation, blockRangeMs);
+    }
+
+    /// <summary>The samples.</summary>
+    public SeriesStore Store { get; } = new();
+
+    /// <summary>Names, pairs and postings.</summary>
+    public LabelIndex Index { get; }
+
+    /// <summary>Finds and creates series.</summary>
+    public SeriesTable Table { get; }
+
+    /// <summary>The chunks that are full.</summary>
+    public FullChunks FullChunks { get; } = new();
+
+    /// <summary>Which commits a view sees.</summary>
+    public Isolation Isolation { get; } = new();
+
+    /// <summary>Appends samples; for the committer.</summary>
+    public SeriesAppender Appender { get; }
+}

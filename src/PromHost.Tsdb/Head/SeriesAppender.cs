@@ -1,0 +1,165 @@
+// Hot path: one call per stored sample.
+using System.Runtime.CompilerServices;
+using PromHost.Chunks;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// Appends samples to the open chunks of series and cuts chunks where Prometheus cuts them, so that a directory looks
+/// the same whoever wrote it. For the committer, or for replay before there is one.
+/// </summary>
+internal sealed class SeriesAppender
+{
+    private const int SamplesPerChunk = 120;
+    private const int PredictAtSamples = SamplesPerChunk / 4;
+    private const int MaxSamples = SamplesPerChunk * 2;
+
+    // A chunk this long takes no further sample (Prometheus: MaxBytesPerXORChunkBeforeAppend).
+    private const int MaxBytesBeforeAppend = 1024 - XorChunkEncoder.MaxSampleBytes;
+
+    private readonly SeriesStore _store;
+    private readonly FullChunks _fullChunks;
+    private readonly Isolation _isolation;
+    private readonly long _blockRangeMs;
+    private ulong _commit;
+    private ulong _oldestView;
+
+    public SeriesAppender(SeriesStore store, FullChunks fullChunks, Isolation isolation, long blockRangeMs)
+    {
+        _store = store;
+        _fullChunks = fullChunks;
+        _isolation = isolation;
+        _blockRangeMs = blockRangeMs;
+    }
+
+    /// <summary>Chunks begun so far.</summary>
+    public long ChunksCreated { get; private set; }
+
+    /// <summary>The oldest timestamp appended so far.</summary>
+    public long MinTimeMs { get; private set; } = long.MaxValue;
+
+    /// <summary>The newest timestamp appended so far.</summary>
+    public long MaxTimeMs { get; private set; } = long.MinValue;
+
+    /// <summary>Begins a commit; 0 during replay.</summary>
+    /// <param name="commit">Its number.</param>
+    /// <param name="oldestView">The commit of the oldest view.</param>
+    public void Begin(ulong commit, ulong oldestView)
+    {
+        _commit = commit;
+        _oldestView = oldestView;
+    }
+
+    /// <summary>Counts what is in mapped chunks found at start.</summary>
+    public void AddMapped(int series, MappedChunk chunk)
+    {
+        ref var state = ref _store.State(series);
+        SeriesStore.BeginChange(ref state);
+        _store.AddMapped(series, ref state, chunk);
+        SeriesStore.EndChange(ref state);
+        ChunksCreated++;
+        Span(chunk.MinTimeMs);
+        Span(chunk.MaxTimeMs);
+    }
+
+    /// <summary>Appends a sample that is newer than all of its series.</summary>
+    public void Append(int series, long timestampMs, double value)
+    {
+        ref var state = ref _store.State(series);
+        if (state.LastCommit != _commit) EnterCommit(series, ref state);
+        if (state.Encoder.Count == 0 || MustCut(ref state, timestampMs)) StartChunk(series, ref state, timestampMs);
+
+        SeriesStore.BeginChange(ref state);
+        var buffer = _store.Buffers.Get(state.Buffer, state.BufferOrder);
+        if (buffer.Length - state.Encoder.LengthBytes < XorChunkEncoder.RequiredFreeBytes)
+            buffer = Widen(ref state, buffer);
+        state.Encoder.Append(buffer, timestampMs, value);
+        SeriesStore.EndChange(ref state);
+        Span(timestampMs);
+    }
+
+    /// <summary>The newest timestamp applied; <see cref="long.MinValue"/> when there is none.</summary>
+    public long LastTimeMs(int series)
+    {
+        ref readonly var state = ref _store.State(series);
+        if (state.Encoder.Count > 0) return state.Encoder.LastTimestampMs;
+        return state.MappedCount > 0 ? _store.Mapped(series)![state.MappedCount - 1].MaxTimeMs : long.MinValue;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Span(long timestampMs)
+    {
+        if (timestampMs < MinTimeMs) MinTimeMs = timestampMs;
+        if (timestampMs > MaxTimeMs) MaxTimeMs = timestampMs;
+    }
+
+    private void EnterCommit(int series, ref SeriesState state)
+    {
+        if (state.LastCommit > _oldestView) _isolation.Remember(series, state.LastCommit, state.TimeBeforeCommitMs);
+        var timeBeforeMs = LastTimeMs(series);
+        SeriesStore.BeginChange(ref state);
+        state.TimeBeforeCommitMs = timeBeforeMs;
+        state.LastCommit = _commit;
+        SeriesStore.EndChange(ref state);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool MustCut(ref SeriesState state, long timestampMs)
+    {
+        if (state.Encoder.LengthBytes > MaxBytesBeforeAppend) return true;
+        var count = state.Encoder.Count;
+        if (count == PredictAtSamples)
+            state.CutAtMs = PredictEnd(state.MinTimeMs, state.Encoder.LastTimestampMs, state.CutAtMs);
+        return timestampMs >= state.CutAtMs || count >= MaxSamples;
+    }
+
+    // A quarter of the chunk is full at lastMs: the end that makes the chunks up to endMs equally long.
+    private static long PredictEnd(long startMs, long lastMs, long endMs)
+    {
+        var chunks = (double)(endMs - startMs) / ((double)(lastMs - startMs + 1) * 4);
+        return chunks <= 1 ? endMs : (long)(startMs + ((double)(endMs - startMs) / Math.Floor(chunks)));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void StartChunk(int series, ref SeriesState state, long timestampMs)
+    {
+        MappedChunk? full = null;
+        if (state.Encoder.Count > 0)
+        {
+            // Written before the change begins: readers do not wait for the disk.
+            var data = _store.Buffers.Get(state.Buffer, state.BufferOrder)[..state.Encoder.LengthBytes];
+            var lastMs = state.Encoder.LastTimestampMs;
+            var reference = _fullChunks.Add(state.WalRef, state.MinTimeMs, lastMs, data);
+            full = new MappedChunk(state.MinTimeMs, lastMs, reference);
+        }
+
+        SeriesStore.BeginChange(ref state);
+        if (full is { } chunk)
+        {
+            _store.AddMapped(series, ref state, chunk);
+            _store.Buffers.Return(state.Buffer, state.BufferOrder);
+        }
+
+        state.BufferOrder = ChunkBuffers.MinOrder;
+        state.Buffer = _store.Buffers.Take(ChunkBuffers.MinOrder);
+        state.Encoder = XorChunkEncoder.Start(_store.Buffers.Get(state.Buffer, ChunkBuffers.MinOrder));
+        state.MinTimeMs = timestampMs;
+        // As Prometheus divides: towards zero.
+        state.CutAtMs = (timestampMs / _blockRangeMs * _blockRangeMs) + _blockRangeMs;
+        SeriesStore.EndChange(ref state);
+        ChunksCreated++;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Span<byte> Widen(ref SeriesState state, Span<byte> buffer)
+    {
+        var order = (byte)(state.BufferOrder + 1);
+        var wider = _store.Buffers.Take(order);
+        var bytes = _store.Buffers.Get(wider, order);
+        buffer[..state.Encoder.LengthBytes].CopyTo(bytes);
+        _store.Buffers.Return(state.Buffer, state.BufferOrder);
+        state.Buffer = wider;
+        state.BufferOrder = order;
+        return bytes;
+    }
+}

@@ -1,0 +1,115 @@
+// Hot path: the committer appends here, queries read here.
+using System.Runtime.CompilerServices;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// The series by their number, with their chunks. The committer appends; any thread reads a series as it was at one
+/// moment.
+/// </summary>
+/// <remarks>
+/// Reading is optimistic (a sequence lock): <see cref="SeriesState.Version"/> is odd while the committer changes a
+/// series, and a reader that finds it odd or changed afterwards reads again. What it read in between may be torn, so
+/// every length is checked before use. No I/O happens while a version is odd.
+/// </remarks>
+internal sealed class SeriesStore
+{
+    private const int PageBits = 10;
+
+    private readonly PagedArray<SeriesState> _states = new(PageBits);
+    private readonly PagedArray<MappedChunk[]?> _mapped = new(PageBits);
+    private readonly PagedArray<byte[]?> _labels = new(PageBits);
+
+    /// <summary>The buffers of the open chunks.</summary>
+    public ChunkBuffers Buffers { get; } = new();
+
+    /// <summary>The state of a series, for the committer.</summary>
+    public ref SeriesState State(int series) => ref _states[series];
+
+    /// <summary>The full chunks of a series, for the committer; valid up to the state's count.</summary>
+    public MappedChunk[]? Mapped(int series) => _mapped[series];
+
+    /// <summary>The cached label set of a series in the encoding of <see cref="Model.Labels"/>, or null.</summary>
+    public ref byte[]? CachedLabels(int series) => ref _labels[series];
+
+    /// <summary>Makes room for a series and sets it up.</summary>
+    public void Add(int series, ulong walRef, uint pairs)
+    {
+        _states.EnsureRoom(series);
+        _mapped.EnsureRoom(series);
+        _labels.EnsureRoom(series);
+        ref var state = ref _states[series];
+        state.WalRef = walRef;
+        state.Pairs = pairs;
+        state.DecidedTimeMs = long.MinValue;
+        state.TimeBeforeCommitMs = long.MinValue;
+    }
+
+    /// <summary>Begins a change that readers must not see half done.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void BeginChange(ref SeriesState state)
+    {
+        Volatile.Write(ref state.Version, state.Version + 1);
+        Volatile.WriteBarrier();
+    }
+
+    /// <summary>Ends the change.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void EndChange(ref SeriesState state) => Volatile.Write(ref state.Version, state.Version + 1);
+
+    /// <summary>Adds a full chunk; within a change.</summary>
+    public void AddMapped(int series, ref SeriesState state, MappedChunk chunk)
+    {
+        ref var list = ref _mapped[series];
+        var count = state.MappedCount;
+        if (list is null || list.Length == count)
+        {
+            var grown = new MappedChunk[count < 4 ? count + 1 : count + (count >> 1)];
+            list?.CopyTo(grown, 0);
+            Volatile.Write(ref list, grown);
+        }
+
+        list![count] = chunk;
+        state.MappedCount = count + 1;
+    }
+
+    /// <summary>Reads a series without its open chunk.</summary>
+    public void Read(int series, out SeriesSnapshot snapshot) => Read(series, [], out snapshot);
+
+    /// <summary>Reads a series.</summary>
+    /// <param name="series">A published series.</param>
+    /// <param name="openChunk">Receives the open chunk, unless it is empty; 2048 bytes are enough.</param>
+    /// <param name="snapshot">The rest.</param>
+    public void Read(int series, Span<byte> openChunk, out SeriesSnapshot snapshot)
+    {
+        ref var state = ref _states[series];
+        var spinner = new SpinWait();
+        while (true)
+        {
+            var version = Volatile.Read(ref state.Version);
+            if ((version & 1) == 0)
+            {
+                var encoder = state.Encoder;
+                snapshot.OpenCount = encoder.Count;
+                snapshot.OpenLength = encoder.LengthBytes;
+                snapshot.OpenMinTimeMs = state.MinTimeMs;
+                snapshot.LastTimeMs = encoder.LastTimestampMs;
+                snapshot.LastValue = encoder.LastValue;
+                snapshot.LastCommit = state.LastCommit;
+                snapshot.TimeBeforeCommitMs = state.TimeBeforeCommitMs;
+                snapshot.MappedCount = state.MappedCount;
+                snapshot.Mapped = Volatile.Read(ref _mapped[series]);
+                if (!openChunk.IsEmpty && snapshot.OpenLength <= openChunk.Length &&
+                    Buffers.TryPeek(state.Buffer, snapshot.OpenLength, out var bytes))
+                {
+                    bytes.CopyTo(openChunk);
+                }
+
+                Volatile.ReadBarrier();
+                if (state.Version == version) return;
+            }
+
+            spinner.SpinOnce(sleep1Threshold: -1);
+        }
+    }
+}

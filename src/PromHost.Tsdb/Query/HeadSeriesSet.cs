@@ -1,0 +1,141 @@
+// Hot path: queries read samples here.
+using PromHost.Chunks;
+using PromHost.Codecs;
+using PromHost.Model;
+using PromHost.Storage;
+
+namespace PromHost.Tsdb;
+
+/// <summary>The series of one selection from the head, as a view sees them.</summary>
+internal sealed class HeadSeriesSet : SeriesSet
+{
+    private const int MaxOpenChunkBytes = 1 << ChunkBuffers.MaxOrder;
+
+    private readonly Head _head;
+    private readonly HeadView _view;
+    private readonly int[] _series;
+    private readonly int _count;
+    private int _next;
+
+    public HeadSeriesSet(Head head, HeadView view, int[] series, int count)
+    {
+        _head = head;
+        _view = view;
+        _series = series;
+        _count = count;
+    }
+
+    /// <inheritdoc/>
+    public override int CountEstimate => _count;
+
+    /// <inheritdoc/>
+    public override int ReadNext(Span<SeriesEntry> batch)
+    {
+        var filled = 0;
+        while (filled < batch.Length && _next < _count)
+        {
+            var series = _series[_next++];
+            if (_view.MayHaveSamples(series))
+                batch[filled++] = new SeriesEntry(_head.Table.LabelsOf(series), this, series);
+        }
+
+        return filled;
+    }
+
+    /// <inheritdoc/>
+    public override LatestSample TryReadLatest(
+        in SeriesEntry series, long minTimeMs, long maxTimeMs, out FloatSample latest)
+    {
+        latest = default;
+        _head.Store.Read((int)series.Handle, out var snapshot);
+        if (snapshot.IsEmpty || snapshot.FirstTimeMs > maxTimeMs || snapshot.NewestTimeMs < minTimeMs)
+            return LatestSample.None;
+        // A sample of a later commit, or one behind the range, hides the one that is asked for.
+        if (snapshot.LastCommit > _view.Commit || snapshot.OpenCount == 0 || snapshot.LastTimeMs > maxTimeMs)
+            return LatestSample.Unknown;
+        latest = new FloatSample(snapshot.LastTimeMs, snapshot.LastValue);
+        return LatestSample.Found;
+    }
+
+    /// <inheritdoc/>
+    public override void ReadSamples(in SeriesEntry series, long minTimeMs, long maxTimeMs, SampleColumns columns)
+    {
+        var number = (int)series.Handle;
+        Span<byte> open = stackalloc byte[MaxOpenChunkBytes];
+        _head.Store.Read(number, open, out var snapshot);
+        if (snapshot.LastCommit > _view.Commit)
+        {
+            var boundMs = _head.Isolation.BoundOf(_view.Commit, number, snapshot.TimeBeforeCommitMs);
+            maxTimeMs = Math.Min(maxTimeMs, boundMs);
+        }
+
+        if (snapshot.IsEmpty || minTimeMs > maxTimeMs) return;
+        var mapped = snapshot.Mapped.AsSpan(0, snapshot.MappedCount);
+        for (var i = FirstEndingAtOrAfter(mapped, minTimeMs); i < mapped.Length; i++)
+        {
+            if (mapped[i].MinTimeMs > maxTimeMs) return;
+            ReadMapped(number, mapped[i], minTimeMs, maxTimeMs, columns);
+        }
+
+        if (snapshot.OpenCount == 0 || snapshot.OpenMinTimeMs > maxTimeMs || snapshot.LastTimeMs < minTimeMs) return;
+        if (!TryDecode(open[..snapshot.OpenLength], snapshot.OpenCount, minTimeMs, maxTimeMs, columns))
+            throw new StorageReadException($"the open chunk of series {Describe(number)} cannot be decoded");
+    }
+
+    private static int FirstEndingAtOrAfter(ReadOnlySpan<MappedChunk> chunks, long timestampMs)
+    {
+        var low = 0;
+        var high = chunks.Length;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (chunks[middle].MaxTimeMs < timestampMs) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+
+    // Decodes the whole chunk behind what the columns hold, then cuts it to the range.
+    private static bool TryDecode(
+        ReadOnlySpan<byte> chunk, int count, long minTimeMs, long maxTimeMs, SampleColumns columns)
+    {
+        columns.Reserve(count, out var timestampsMs, out var values);
+        if (!XorChunkDecoder.TryDecodeFirst(chunk, count, timestampsMs, values)) return false;
+        var from = 0;
+        var to = count;
+        if (timestampsMs[0] < minTimeMs) from = LowerBound(timestampsMs[..count], minTimeMs);
+        if (timestampsMs[count - 1] > maxTimeMs) to = LowerBound(timestampsMs[..count], maxTimeMs + 1);
+        if (from > 0 && to > from)
+        {
+            timestampsMs[from..to].CopyTo(timestampsMs);
+            values[from..to].CopyTo(values);
+        }
+
+        columns.Advance(Math.Max(0, to - from));
+        return true;
+    }
+
+    private static int LowerBound(ReadOnlySpan<long> timestampsMs, long value)
+    {
+        var index = timestampsMs.BinarySearch(value);
+        return index < 0 ? ~index : index;
+    }
+
+    private void ReadMapped(int series, MappedChunk chunk, long minTimeMs, long maxTimeMs, SampleColumns columns)
+    {
+        try
+        {
+            var data = _head.FullChunks.Read(chunk.Reference);
+            if (!XorChunkDecoder.TryReadCount(data, out var count) || count == 0 ||
+                !TryDecode(data, count, minTimeMs, maxTimeMs, columns))
+                throw new StorageReadException($"a chunk of series {Describe(series)} cannot be decoded");
+        }
+        catch (CorruptDataException error)
+        {
+            throw new StorageReadException($"a chunk of series {Describe(series)} is damaged: {error.Message}", error);
+        }
+    }
+
+    private string Describe(int series) => _head.Table.LabelsOf(series).ToString();
+}

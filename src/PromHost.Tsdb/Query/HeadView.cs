@@ -1,0 +1,44 @@
+namespace PromHost.Tsdb;
+
+/// <summary>A moment of the head: which series and samples a querier sees.</summary>
+/// <param name="head">The head.</param>
+/// <param name="commit">The last commit seen, held open in <see cref="Isolation"/>.</param>
+/// <param name="minTimeMs">First timestamp of interest, inclusive.</param>
+/// <param name="maxTimeMs">Last timestamp of interest, inclusive.</param>
+internal sealed class HeadView(Head head, ulong commit, long minTimeMs, long maxTimeMs)
+{
+    /// <summary>The last commit seen.</summary>
+    public ulong Commit => commit;
+
+    /// <summary>Series above it were created later.</summary>
+    public int MaxSeries { get; } = head.Table.Count;
+
+    /// <summary>Has the series a sample that the view sees, at any time?</summary>
+    public bool HasSamples(int series)
+    {
+        head.Store.Read(series, out var snapshot);
+        return !snapshot.IsEmpty && snapshot.FirstTimeMs <= BoundOf(series, snapshot);
+    }
+
+    /// <summary>
+    /// May the series have a sample in the time of interest? As in Prometheus, an open chunk counts as without end.
+    /// </summary>
+    public bool MayHaveSamples(int series)
+    {
+        head.Store.Read(series, out var snapshot);
+        if (snapshot.IsEmpty) return false;
+        var lastMs = Math.Min(maxTimeMs, BoundOf(series, snapshot));
+        if (snapshot.FirstTimeMs > lastMs) return false;
+        if (snapshot.OpenCount > 0 && snapshot.OpenMinTimeMs <= lastMs) return true;
+        foreach (var chunk in snapshot.Mapped.AsSpan(0, snapshot.MappedCount))
+        {
+            if (chunk.MinTimeMs <= lastMs && chunk.MaxTimeMs >= minTimeMs) return true;
+        }
+
+        return false;
+    }
+
+    private long BoundOf(int series, SeriesSnapshot snapshot) => snapshot.LastCommit > commit
+        ? head.Isolation.BoundOf(commit, series, snapshot.TimeBeforeCommitMs)
+        : long.MaxValue;
+}
