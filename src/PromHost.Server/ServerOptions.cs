@@ -1,4 +1,5 @@
 using PromHost.PromQL;
+using PromHost.Tsdb;
 
 namespace PromHost.Server;
 
@@ -27,7 +28,7 @@ public sealed record ServerOptions
     public bool RemoteWriteReceiver { get; init; } = true;
 
     /// <summary>When the write-ahead log is synced: what a power cut may cost.</summary>
-    public WalFsync WalFsync { get; init; } = WalFsync.Interval;
+    public WalSyncPolicy WalFsync { get; init; } = WalSyncPolicy.Interval;
 
     /// <summary>Limits of queries.</summary>
     public QueryLimits QueryLimits { get; init; } = new();

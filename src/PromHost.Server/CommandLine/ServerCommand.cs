@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using PromHost.Model;
 using PromHost.PromQL;
+using PromHost.Tsdb;
 
 namespace PromHost.Server;
 
@@ -186,7 +187,7 @@ internal sealed class ServerCommand
             },
             LogJson = result.GetRequiredValue(_logFormat) is "json",
             RemoteWriteReceiver = result.GetValue(_remoteWrite) && !result.GetValue(_noRemoteWrite),
-            WalFsync = Enum.Parse<WalFsync>(result.GetRequiredValue(_walFsync), ignoreCase: true),
+            WalFsync = Enum.Parse<WalSyncPolicy>(result.GetRequiredValue(_walFsync), ignoreCase: true),
             QueryLimits = new QueryLimits
             {
                 LookbackDelta = Parse(result.GetRequiredValue(_lookback)),

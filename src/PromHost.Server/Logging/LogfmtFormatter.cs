@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Serilog.Events;
 using Serilog.Formatting;
+using Serilog.Parsing;
 
 namespace PromHost.Server;
 
@@ -26,10 +27,31 @@ internal sealed class LogfmtFormatter(bool json) : ITextFormatter
             Append(line, "component", name[(name.LastIndexOf('.') + 1)..]);
         }
 
-        Append(line, "msg", logEvent.RenderMessage(CultureInfo.InvariantCulture));
+        Append(line, "msg", Message(logEvent));
         if (logEvent.Exception is { } exception) Append(line, "err", exception.ToString());
         if (json) line.Append('}');
         output.WriteLine(line);
+    }
+
+    // Serilog's own rendering puts quotes around every string.
+    private static string Message(LogEvent logEvent)
+    {
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        foreach (var token in logEvent.MessageTemplate.Tokens)
+        {
+            if (token is PropertyToken property &&
+                logEvent.Properties.TryGetValue(property.PropertyName, out var value) &&
+                value is ScalarValue { Value: string plain })
+            {
+                text.Write(plain);
+            }
+            else
+            {
+                token.Render(logEvent.Properties, text, CultureInfo.InvariantCulture);
+            }
+        }
+
+        return text.ToString();
     }
 
     private static string Level(LogEventLevel level) => level switch

@@ -1,0 +1,126 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using PromHost.Api;
+using Serilog;
+using Serilog.Events;
+using Serilog.Extensions.Logging;
+
+namespace PromHost.Server;
+
+/// <summary>
+/// A running server: the web server and the root workspace. The port is open before the storage is; until the log is
+/// replayed, requests are answered 503. Disposing stops taking requests, finishes the running ones, closes the storage.
+/// </summary>
+public sealed class PromHostServer : IAsyncDisposable
+{
+    /// <summary>The Prometheus version whose behaviour clients may expect.</summary>
+    private const string CompatibleVersion = "3.14.0";
+
+    private readonly WebApplication _web;
+    private readonly Workspace _workspace;
+    private readonly RootWorkspace _root;
+    private readonly Serilog.Core.Logger _logger;
+
+    private PromHostServer(WebApplication web, Workspace workspace, RootWorkspace root, Serilog.Core.Logger logger)
+    {
+        _web = web;
+        _workspace = workspace;
+        _root = root;
+        _logger = logger;
+    }
+
+    /// <summary>Where it listens, with the ports that were really taken.</summary>
+    public IReadOnlyList<Uri> Addresses => [.. _web.Urls.Select(url => new Uri(url))];
+
+    /// <summary>Completes when the storage is open and requests are answered.</summary>
+    public Task Ready => _root.Ready;
+
+    /// <summary>Completes with the reason when the storage cannot be opened; else never.</summary>
+    public Task<Exception> Failure => _root.Failure;
+
+    /// <summary>Starts the server; it listens when the task completes.</summary>
+    /// <exception cref="IOException">The address is taken, or the data directory is locked or unreadable.</exception>
+    public static async Task<PromHostServer> StartAsync(
+        ServerOptions options, CancellationToken cancellationToken = default)
+    {
+        var config = options.ConfigFile is { } file ? ConfigLoader.LoadFile(file) : new PrometheusConfig();
+        var serilog = CreateLogger(options);
+        using var loggers = new SerilogLoggerFactory(serilog);
+        var log = loggers.CreateLogger<PromHostServer>();
+        WarnOfWhatIsIdle(log, options, config);
+
+        var root = new RootWorkspace(options, config, loggers);
+        var web = Build(options, serilog);
+        var workspace = root.CreateWorkspace(BuildInfoOf());
+        web.MapWorkspace(workspace);
+        try
+        {
+            await web.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            await root.DisposeAsync();
+            await web.DisposeAsync();
+            throw;
+        }
+
+        root.OpenInBackground(workspace);
+        foreach (var url in web.Urls) ServerLog.Listening(log, url);
+        return new PromHostServer(web, workspace, root, serilog);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _workspace.Stop();
+        await _web.StopAsync();
+        await _root.DisposeAsync();
+        await _web.DisposeAsync();
+        await _logger.DisposeAsync();
+    }
+
+    private static WebApplication Build(ServerOptions options, Serilog.Core.Logger serilog)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddSerilog(serilog);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            ApiKestrelLimits.Apply(kestrel);
+            foreach (var text in options.ListenAddresses) Listen(kestrel, text);
+        });
+        return builder.Build();
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, string text)
+    {
+        if (!ListenAddress.TryParse(text, out var address, out var error)) throw new ConfigException(error!);
+        foreach (var ip in address.Resolve()) kestrel.Listen(ip, address.Port);
+    }
+
+    private static Serilog.Core.Logger CreateLogger(ServerOptions options)
+    {
+        var level = LevelConvert.ToSerilogLevel(options.LogLevel);
+        return new LoggerConfiguration()
+            .MinimumLevel.Is(level)
+            // The web server would log several lines per request.
+            .MinimumLevel.Override("Microsoft", level > LogEventLevel.Warning ? level : LogEventLevel.Warning)
+            .WriteTo.Console(new LogfmtFormatter(options.LogJson), standardErrorFromLevel: LogEventLevel.Verbose)
+            .CreateLogger();
+    }
+
+    private static void WarnOfWhatIsIdle(Microsoft.Extensions.Logging.ILogger log, ServerOptions options,
+        PrometheusConfig config)
+    {
+        foreach (var feature in options.UnknownFeatures) ServerLog.UnknownFeature(log, feature);
+        foreach (var section in config.IdleSections) ServerLog.IdleSection(log, section);
+    }
+
+    private static BuildInfo BuildInfoOf()
+    {
+        var version = typeof(PromHostServer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+            ?.InformationalVersion ?? "0.0.0";
+        return new BuildInfo(CompatibleVersion, $"promhost-{version}", "main", "", "",
+            RuntimeInformation.FrameworkDescription);
+    }
+}

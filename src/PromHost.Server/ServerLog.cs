@@ -1,0 +1,21 @@
+namespace PromHost.Server;
+
+/// <summary>The log lines of the server.</summary>
+internal static partial class ServerLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Listening on {Address}")]
+    public static partial void Listening(ILogger logger, string address);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Ready: {Series} series after {Seconds:F2} s")]
+    public static partial void Ready(ILogger logger, long series, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The storage cannot be opened: {Reason}")]
+    public static partial void CannotOpen(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Unknown option for --enable-feature: {Feature}")]
+    public static partial void UnknownFeature(ILogger logger, string feature);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The configuration's section {Section} is read past: this version does not act on it")]
+    public static partial void IdleSection(ILogger logger, string section);
+}

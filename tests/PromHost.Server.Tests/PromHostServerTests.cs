@@ -1,0 +1,52 @@
+using System.Net;
+
+namespace PromHost.Server.Tests;
+
+public sealed class PromHostServerTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("promhost-server-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task StartAsync_Listens_BeforeAndAfterTheReplay()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var server = await PromHostServer.StartAsync(Options(), cancellation);
+        using var http = new HttpClient { BaseAddress = server.Addresses[0] };
+
+        (await http.GetAsync(new Uri("/-/healthy", UriKind.Relative), cancellation)).StatusCode
+            .Should().Be(HttpStatusCode.OK);
+        await server.Ready;
+        (await http.GetAsync(new Uri("/-/ready", UriKind.Relative), cancellation)).StatusCode
+            .Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task StartAsync_Fails_WhenTheDirectoryIsLocked()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var first = await PromHostServer.StartAsync(Options(), cancellation);
+
+        var act = () => PromHostServer.StartAsync(Options(), cancellation);
+
+        (await act.Should().ThrowAsync<IOException>()).WithMessage("*in use by another process*");
+    }
+
+    [Fact]
+    public async Task StartAsync_Fails_WhenTheConfigurationIsWrong()
+    {
+        var file = Path.Combine(_folder, "prometheus.yml");
+        await File.WriteAllTextAsync(file, "nonsense: 1", TestContext.Current.CancellationToken);
+
+        var act = () => PromHostServer.StartAsync(Options() with { ConfigFile = file });
+
+        (await act.Should().ThrowAsync<ConfigException>()).WithMessage("*field nonsense not found*");
+    }
+
+    private ServerOptions Options() => new()
+    {
+        DataPath = Path.Combine(_folder, "data"),
+        ListenAddresses = ["127.0.0.1:0"],
+    };
+}
