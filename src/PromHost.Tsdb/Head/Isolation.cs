@@ -67,7 +67,7 @@ internal sealed class Isolation
         {
             if (!_bounds.TryGetValue(series, out var bounds)) _bounds[series] = bounds = [];
             bounds.Add(new Bound(commit, timeBeforeMs));
-            _newestBound = commit;
+            _newestBound = Math.Max(_newestBound, commit);
         }
     }
 

@@ -61,4 +61,21 @@ internal static class TestDatabase
         using var querier = database.OpenQuerier(min, max);
         return querier.ReadAll(matchers, min, max);
     }
+
+    /// <summary>Compares series by series; the first difference says where it is.</summary>
+    public static void ShouldHold(
+        this Dictionary<Labels, List<(long T, double V)>> actual, Dictionary<Labels, List<(long T, double V)>> expected)
+    {
+        actual.Keys.Should().BeEquivalentTo(expected.Keys);
+        foreach (var (labels, samples) in expected)
+        {
+            var found = actual[labels];
+            var same = 0;
+            while (same < Math.Min(found.Count, samples.Count) && found[same].Equals(samples[same])) same++;
+            if (same == samples.Count && found.Count == samples.Count) continue;
+            Assert.Fail(
+                $"{labels}: sample {same} of {found.Count} is {found.ElementAtOrDefault(same)}, " +
+                $"expected {samples.ElementAtOrDefault(same)} of {samples.Count}");
+        }
+    }
 }
