@@ -43,6 +43,16 @@ internal sealed class LazyDfa
     /// <summary>How often the cache was dropped.</summary>
     internal int FlushCount => Volatile.Read(ref _flushCount);
 
+    /// <summary>States in the cache now.</summary>
+    internal int StateCount
+    {
+        get
+        {
+            lock (_gate)
+                return _cache.States.Count;
+        }
+    }
+
     /// <summary>Words in the cache now.</summary>
     internal int CachedWords
     {
