@@ -201,11 +201,42 @@ internal sealed class WalRecordDecoder
         return true;
     }
 
+    // Deltas of one and two bytes are nearly all there are.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryReadVarint(ReadOnlySpan<byte> bytes, ref int offset, out long value)
     {
-        var complete = Varint.TryReadSigned(bytes[offset..], out value, out var length);
-        offset += length;
+        var next = offset + 1;
+        if ((uint)next < (uint)bytes.Length)
+        {
+            uint low = bytes[offset];
+            uint high = bytes[next];
+            if (low < 0x80)
+            {
+                value = Varint.UnfoldSign(low);
+                offset = next;
+                return true;
+            }
+
+            if (high < 0x80)
+            {
+                value = Varint.UnfoldSign((low & 0x7F) | (high << 7));
+                offset = next + 1;
+                return true;
+            }
+        }
+
+        var complete = TryReadLongVarint(bytes[offset..], out var result);
+        value = result.Value;
+        offset += result.Length;
+        return complete;
+    }
+
+    // By value, so that the caller's variables stay in registers.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TryReadLongVarint(ReadOnlySpan<byte> bytes, out (long Value, int Length) result)
+    {
+        var complete = Varint.TryReadSigned(bytes, out var value, out var length);
+        result = (value, length);
         return complete;
     }
 
