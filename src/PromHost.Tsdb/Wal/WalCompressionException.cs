@@ -1,3 +1,5 @@
+using PromHost.Codecs;
+
 namespace PromHost.Tsdb;
 
 /// <summary>
@@ -10,8 +12,8 @@ public sealed class WalCompressionException : IOException
     /// <param name="path">The segment.</param>
     /// <param name="offsetBytes">Where the record begins.</param>
     public WalCompressionException(string path, long offsetBytes)
-        : base($"{path}: offset {offsetBytes}: the record is compressed with zstd, which is not supported; "
-            + "let Prometheus rewrite the log with --storage.tsdb.wal-compression-type=snappy first")
+        : base($"{path}: offset {offsetBytes}: the record is compressed with zstd, which needs the package "
+            + $"{ZstdDecoder.PackageName}: install it and start again; nothing was changed")
     {
     }
 }

@@ -39,6 +39,7 @@ internal sealed class WalReader : IDisposable
     // After damage: fragments without a beginning belong to it.
     private bool _isResyncing;
     private byte[] _decoded = [];
+    private ZstdDecoder? _zstd;
     private ReadOnlyMemory<byte> _stored;
 
     /// <summary>A reader of the given segments, opened one after the other.</summary>
@@ -77,7 +78,7 @@ internal sealed class WalReader : IDisposable
     /// <summary>Reads the next record.</summary>
     /// <param name="record">The record, decompressed; valid until the next call.</param>
     /// <returns>False at the end of the last segment.</returns>
-    /// <exception cref="WalCompressionException">A record is compressed in a way that cannot be read here.</exception>
+    /// <exception cref="WalCompressionException">A record needs a library that the machine lacks.</exception>
     public bool TryRead(out ReadOnlySpan<byte> record)
     {
         while (true)
@@ -218,28 +219,35 @@ internal sealed class WalReader : IDisposable
         RecordEndBytes = end;
         StoredFlags = flags;
         record = _stored.Span;
-        if ((flags & WalFormat.SnappyFlag) == 0)
-        {
-            if ((flags & WalFormat.ZstdFlag) != 0)
-                throw new WalCompressionException(Segment.Path, RecordStartBytes);
+        if (record.IsEmpty || (flags & (WalFormat.SnappyFlag | WalFormat.ZstdFlag)) == 0)
             return true;
-        }
-
-        if (SnappyDecoder.TryGetDecodedLength(record, out var length) && length <= MaxRecordBytes)
+        if ((flags & WalFormat.SnappyFlag) != 0 ? TryDecodeSnappy(out var written) : TryDecodeZstd(out written))
         {
-            if (_decoded.Length < length)
-                _decoded = GC.AllocateUninitializedArray<byte>((int)Math.Max(length, 2L * _decoded.Length));
-            if (SnappyDecoder.TryDecode(record, _decoded, out var written))
-            {
-                record = _decoded.AsSpan(0, written);
-                return true;
-            }
+            record = _decoded.AsSpan(0, written);
+            return true;
         }
 
         // The checksums held: only this record is bad, the framing is sound.
         AddDamage(RecordStartBytes, end, "a record cannot be decompressed");
         record = default;
         return false;
+    }
+
+    private bool TryDecodeSnappy(out int written)
+    {
+        var source = _stored.Span;
+        written = 0;
+        if (!SnappyDecoder.TryGetDecodedLength(source, out var length) || length > MaxRecordBytes)
+            return false;
+        if (_decoded.Length < length)
+            _decoded = GC.AllocateUninitializedArray<byte>((int)Math.Max(length, 2L * _decoded.Length));
+        return SnappyDecoder.TryDecode(source, _decoded, out written);
+    }
+
+    private bool TryDecodeZstd(out int written)
+    {
+        _zstd ??= ZstdDecoder.TryLoad() ?? throw new WalCompressionException(Segment.Path, RecordStartBytes);
+        return _zstd.TryDecode(_stored.Span, ref _decoded, MaxRecordBytes, out written);
     }
 
     private void AddToChain(ReadOnlySpan<byte> data)

@@ -16,6 +16,7 @@ internal sealed class WalRecordDecoder
     private const int MinSampleBytes = 2 + sizeof(double);
 
     private readonly LabelsBuilder _labels = new();
+    private byte[] _encoded = new byte[1024];
 
     /// <summary>The type of a record; <see cref="WalRecordType.Unknown"/> when empty or not known here.</summary>
     public static WalRecordType TypeOf(ReadOnlySpan<byte> record) =>
@@ -240,11 +241,61 @@ internal sealed class WalRecordDecoder
         return complete;
     }
 
+    // Sorted labels without empty values, as every writer leaves them, are re-encoded in one pass.
     private bool TryReadLabels(ref ByteReader reader, out Labels labels)
     {
         labels = Labels.Empty;
         if (!reader.TryReadUvarint32(out var count))
             return false;
+        var unsorted = reader;
+        var length = 0;
+        ReadOnlySpan<byte> previous = default;
+        for (var i = 0; i < count; i++)
+        {
+            if (!reader.TryReadUvarintBytes(out var name) || !reader.TryReadUvarintBytes(out var value))
+                return false;
+            if (name.Length > Labels.MaxPartSizeBytes || value.Length > Labels.MaxPartSizeBytes)
+                return false;
+            if (value.IsEmpty || (i > 0 && previous.SequenceCompareTo(name) >= 0))
+            {
+                reader = unsorted;
+                return TryBuildLabels(ref reader, count, out labels);
+            }
+
+            AddPart(name, ref length);
+            AddPart(value, ref length);
+            previous = name;
+        }
+
+        if (length > 0)
+            labels = Labels.FromEncoded(_encoded.AsSpan(0, length).ToArray());
+        return true;
+    }
+
+    // As the encoding is described at Labels: sizes from 255 on take the byte 255 and three more, low byte first.
+    private void AddPart(ReadOnlySpan<byte> part, ref int length)
+    {
+        const int LongSize = 255;
+        if (_encoded.Length - length < part.Length + sizeof(uint))
+            Array.Resize(ref _encoded, Math.Max(2 * _encoded.Length, length + part.Length + sizeof(uint)));
+        if (part.Length < LongSize)
+        {
+            _encoded[length++] = (byte)part.Length;
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(
+                _encoded.AsSpan(length), LongSize | ((uint)part.Length << 8));
+            length += sizeof(uint);
+        }
+
+        part.CopyTo(_encoded.AsSpan(length));
+        length += part.Length;
+    }
+
+    private bool TryBuildLabels(ref ByteReader reader, int count, out Labels labels)
+    {
+        labels = Labels.Empty;
         _labels.Reset();
         for (var i = 0; i < count; i++)
         {
