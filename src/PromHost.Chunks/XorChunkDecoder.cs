@@ -145,7 +145,7 @@ public static class XorChunkDecoder
             }
             else
             {
-                delta += ReadChange(ref source, ref position, ref window, ref windowBits);
+                delta += ReadChange(ref source, ref state, ref position, ref window, ref windowBits);
             }
 
             timestamp += (long)delta;
@@ -166,7 +166,8 @@ public static class XorChunkDecoder
                 break;
             }
 
-            value ^= ReadSignificant(ref source, ref position, ref window, ref windowBits, significant) << trailing;
+            var bits = ReadBits(ref source, ref state, ref position, ref window, ref windowBits, significant);
+            value ^= bits << trailing;
             Unsafe.Add(ref valueColumn, index) = BitConverter.UInt64BitsToDouble(value);
             index++;
         }
@@ -205,24 +206,6 @@ public static class XorChunkDecoder
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong ReadSignificant(
-        ref byte source, ref int position, ref ulong window, ref int windowBits, int significant)
-    {
-        if (windowBits < significant)
-        {
-            Refill(ref source, ref position, ref window, ref windowBits);
-            if (windowBits < significant)
-                return ReadWide(ref source, ref position, ref window, ref windowBits, significant);
-        }
-
-        // significant is below 64 here: a window never holds more than 63 bits.
-        var bits = window >> (64 - significant);
-        window <<= significant;
-        windowBits -= significant;
-        return bits;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Refill(ref byte source, ref int position, ref ulong window, ref int windowBits)
     {
         var next = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, position));
@@ -235,56 +218,83 @@ public static class XorChunkDecoder
 
     // The window begins with a 1 bit: one of the four classes of changed deltas.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong ReadChange(ref byte source, ref int position, ref ulong window, ref int windowBits)
+    private static ulong ReadChange(
+        ref byte source, ref XorDecodeState state, ref int position, ref ulong window, ref int windowBits)
     {
+        ulong change;
         if ((long)(window << 1) >= 0)
         {
-            var small = (window << 2) >> (64 - 14);
+            change = Signed((window << 2) >> (64 - 14), 14);
             window <<= 16;
             windowBits -= 16;
-            return Signed(small, 14);
+            return change;
         }
 
-        return ReadLargeChange(ref source, ref position, ref window, ref windowBits);
+        state.Save(position, window, windowBits);
+        change = ReadLargeChange(ref source, ref state);
+        state.Load(out position, out window, out windowBits);
+        return change;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong ReadBits(
+        ref byte source, ref XorDecodeState state, ref int position, ref ulong window, ref int windowBits, int count)
+    {
+        if (windowBits < count)
+            Refill(ref source, ref position, ref window, ref windowBits);
+        ulong bits;
+        if (windowBits >= count)
+        {
+            // count is below 64 here: a window never holds more than 63 bits.
+            bits = window >> (64 - count);
+            window <<= count;
+            windowBits -= count;
+            return bits;
+        }
+
+        state.Save(position, window, windowBits);
+        bits = ReadWide(ref source, ref state, count);
+        state.Load(out position, out window, out windowBits);
+        return bits;
     }
 
     private static ulong Signed(ulong raw, int bits) => raw > 1UL << (bits - 1) ? raw - (1UL << bits) : raw;
 
+    // The rare cases work on the state: references to the loop's variables would keep those out of registers.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ulong ReadLargeChange(ref byte source, ref int position, ref ulong window, ref int windowBits)
+    private static ulong ReadLargeChange(ref byte source, ref XorDecodeState state)
     {
-        var ones = BitOperations.LeadingZeroCount(~window);
+        var ones = BitOperations.LeadingZeroCount(~state.Window);
         if (ones < 4)
         {
             var bits = ones == 2 ? 17 : 20;
-            var raw = (window << (ones + 1)) >> (64 - bits);
-            window <<= ones + 1 + bits;
-            windowBits -= ones + 1 + bits;
+            var raw = (state.Window << (ones + 1)) >> (64 - bits);
+            state.Window <<= ones + 1 + bits;
+            state.WindowBits -= ones + 1 + bits;
             return Signed(raw, bits);
         }
 
-        window <<= 4;
-        windowBits -= 4;
-        var change = ReadWide(ref source, ref position, ref window, ref windowBits, 64);
-        Refill(ref source, ref position, ref window, ref windowBits);
+        state.Window <<= 4;
+        state.WindowBits -= 4;
+        var change = ReadWide(ref source, ref state, 64);
+        Refill(ref source, ref state.Position, ref state.Window, ref state.WindowBits);
         return change;
     }
 
-    // Reads 33 to 64 bits in two halves.
+    // Reads 57 to 64 bits in two parts.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ulong ReadWide(
-        ref byte source, ref int position, ref ulong window, ref int windowBits, int count)
+    private static ulong ReadWide(ref byte source, ref XorDecodeState state, int count)
     {
         var highCount = count - 32;
-        if (windowBits < highCount)
-            Refill(ref source, ref position, ref window, ref windowBits);
-        var high = window >> (64 - highCount);
-        window <<= highCount;
-        windowBits -= highCount;
-        Refill(ref source, ref position, ref window, ref windowBits);
-        var low = window >> 32;
-        window <<= 32;
-        windowBits -= 32;
+        if (state.WindowBits < highCount)
+            Refill(ref source, ref state.Position, ref state.Window, ref state.WindowBits);
+        var high = state.Window >> (64 - highCount);
+        state.Window <<= highCount;
+        state.WindowBits -= highCount;
+        Refill(ref source, ref state.Position, ref state.Window, ref state.WindowBits);
+        var low = state.Window >> 32;
+        state.Window <<= 32;
+        state.WindowBits -= 32;
         return (high << 32) | low;
     }
 }

@@ -191,12 +191,16 @@ public struct XorChunkEncoder
         else
         {
             BitWriter.Write(buffer, _lengthBits, head, headBits);
-            WriteWide(buffer, _lengthBits + headBits, payload, significant);
+            if (significant <= BitWriter.MaxBits)
+                BitWriter.Write(buffer, _lengthBits + headBits, payload, significant);
+            else
+                WriteWide(buffer, _lengthBits + headBits, payload, significant);
         }
 
         _lengthBits += headBits + significant;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void WriteWide(Span<byte> buffer, int positionBits, ulong payload, int count)
     {
         var low = count / 2;

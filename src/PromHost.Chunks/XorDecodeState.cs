@@ -14,4 +14,18 @@ internal struct XorDecodeState
     public int Trailing;
     public int ConsumedBits;
     public bool HasWindow;
+
+    public void Save(int position, ulong window, int windowBits)
+    {
+        Position = position;
+        Window = window;
+        WindowBits = windowBits;
+    }
+
+    public readonly void Load(out int position, out ulong window, out int windowBits)
+    {
+        position = Position;
+        window = Window;
+        windowBits = WindowBits;
+    }
 }

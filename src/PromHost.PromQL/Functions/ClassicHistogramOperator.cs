@@ -1,0 +1,218 @@
+// Hot path: the buckets of every classic histogram at every step.
+using PromHost.Model;
+
+namespace PromHost.PromQL;
+
+/// <summary>
+/// Functions of classic histograms, whose buckets are series that differ in the label <c>le</c>. A histogram's rows are
+/// held until its last bucket has come; then its results are computed and the rows are let go.
+/// </summary>
+internal sealed class ClassicHistogramOperator : SeriesOperator
+{
+    private static readonly LabelNameSet s_bucketLabel = new("le");
+
+    private readonly QueryContext _context;
+    private readonly SeriesOperator _input;
+    private readonly PositionRange _inputPosition;
+    private readonly MonotonicityRepairs _repairs;
+    private readonly IClassicMeasure[] _measures;
+    private readonly SeriesRow _inputRow;
+    private readonly StepColumns<double> _values;
+    private readonly StepColumns<ulong> _presence;
+    private readonly Stack<int> _freeSlots = new();
+    private readonly List<(int Histogram, int Measure)> _outputs = [];
+    private IReadOnlyList<OutputSeries> _series = [];
+    private Histogram[] _histograms = [];
+    private int[] _slotOf = [];
+    private int _slotCount;
+    private double[] _bounds = [];
+    private bool[] _isBucket = [];
+    private double[] _stepBounds = [];
+    private double[] _stepCounts = [];
+    private int _nextSeries;
+    private int _nextOutput;
+    private int _openHistogram = -1;
+    private int _variant;
+
+    private ClassicHistogramOperator(
+        QueryContext context, Expression argument, SeriesOperator input, IClassicMeasure[] measures)
+        : base(input.Grid)
+    {
+        _context = context;
+        _input = input;
+        _inputPosition = argument.WithoutParentheses().Position;
+        _repairs = new MonotonicityRepairs(context, _inputPosition);
+        _measures = measures;
+        _inputRow = new SeriesRow(Grid.Count);
+        _values = new StepColumns<double>(Grid.Count);
+        _presence = new StepColumns<ulong>(PresenceBits.WordCount(Grid.Count));
+    }
+
+    /// <summary>Makes <c>histogram_quantile(quantile, v)</c>.</summary>
+    public static ClassicHistogramOperator Quantile(
+        QueryContext context, Call call, SeriesOperator input, ScalarOperator quantile) =>
+        new(context, call.Arguments[1], input,
+            [new QuantileMeasure(context, quantile, call.Arguments[0], label: null)]);
+
+    /// <summary>Makes <c>histogram_quantiles(v, label, quantile…)</c>.</summary>
+    public static ClassicHistogramOperator Quantiles(
+        QueryContext context, Call call, SeriesOperator input, ScalarOperator[] quantiles)
+    {
+        var label = LabelFunctions.Utf8(call, 1);
+        var measures = new IClassicMeasure[quantiles.Length];
+        for (var i = 0; i < measures.Length; i++)
+            measures[i] = new QuantileMeasure(context, quantiles[i], call.Arguments[i + 2], label);
+        return new ClassicHistogramOperator(context, call.Arguments[0], input, measures);
+    }
+
+    /// <summary>Makes <c>histogram_fraction(lower, upper, v)</c>.</summary>
+    public static ClassicHistogramOperator Fraction(
+        QueryContext context, Call call, SeriesOperator input, ScalarOperator lower, ScalarOperator upper) =>
+        new(context, call.Arguments[2], input, [new FractionMeasure(lower, upper)]);
+
+    public override IReadOnlyList<OutputSeries> Open()
+    {
+        foreach (var measure in _measures) measure.Evaluate(Grid);
+        _series = _input.Open();
+        FindHistograms();
+        var outputs = new List<OutputSeries>();
+        for (var i = 0; i < _histograms.Length; i++)
+        {
+            var series = MetadataLabels.DropName(_context, new OutputSeries(_histograms[i].Labels));
+            for (var measure = 0; measure < _measures.Length; measure++)
+            {
+                foreach (var labels in _measures[measure].Label(series.Labels))
+                {
+                    outputs.Add(series with { Labels = labels });
+                    _outputs.Add((i, measure));
+                }
+            }
+        }
+
+        return outputs;
+    }
+
+    public override bool TryNext(SeriesRow row)
+    {
+        if (_nextOutput == _outputs.Count)
+        {
+            while (TryReadSeries())
+            {
+            }
+
+            _repairs.Report();
+            return false;
+        }
+
+        row.Clear();
+        _variant = _nextOutput > 0 && _outputs[_nextOutput - 1] == _outputs[_nextOutput] ? _variant + 1 : 0;
+        var (histogram, measure) = _outputs[_nextOutput++];
+        if (histogram != _openHistogram)
+        {
+            if (_openHistogram >= 0) Release(_histograms[_openHistogram]);
+            _openHistogram = histogram;
+            while (_nextSeries <= _histograms[histogram].LastSeries) TryReadSeries();
+        }
+
+        Compute(_histograms[histogram], _measures[measure], _variant, row);
+        return true;
+    }
+
+    public override void Dispose()
+    {
+        foreach (var measure in _measures) measure.Dispose();
+        _input.Dispose();
+        base.Dispose();
+    }
+
+    private void FindHistograms()
+    {
+        _bounds = new double[_series.Count];
+        _isBucket = new bool[_series.Count];
+        _slotOf = new int[_series.Count];
+        var index = new LabelsIndex();
+        var members = new List<List<int>>();
+        for (var i = 0; i < _series.Count; i++)
+        {
+            _isBucket[i] = BucketBound.TryParse(_series[i].Labels.Get("le"u8), out _bounds[i]);
+            if (!_isBucket[i]) continue;
+            var group = index.Intern(_series[i].Labels, s_bucketLabel, keep: false);
+            if (group == members.Count) members.Add([]);
+            members[group].Add(i);
+        }
+
+        _histograms = new Histogram[members.Count];
+        var longest = 0;
+        for (var i = 0; i < _histograms.Length; i++)
+        {
+            var lastSeries = members[i][^1];
+            int[] byBound = [.. members[i].OrderBy(series => _bounds[series])];
+            _histograms[i] = new Histogram(index.Sets[i], byBound, lastSeries);
+            longest = Math.Max(longest, byBound.Length);
+        }
+
+        Array.Sort(_histograms, static (a, b) => a.LastSeries.CompareTo(b.LastSeries));
+        _stepBounds = new double[longest];
+        _stepCounts = new double[longest];
+    }
+
+    private bool TryReadSeries()
+    {
+        if (_nextSeries >= _series.Count || !_input.TryNext(_inputRow)) return false;
+        var series = _nextSeries++;
+        _inputRow.RemoveHistograms();
+        if (!_isBucket[series])
+        {
+            if (PresenceBits.Any(_inputRow.Presence)) WarnBadBound(_series[series].Labels);
+            return true;
+        }
+
+        var slot = _freeSlots.Count > 0 ? _freeSlots.Pop() : _slotCount++;
+        _slotOf[series] = slot;
+        _context.HoldSamples(Grid.Count);
+        _inputRow.Values.CopyTo(_values.Row(slot));
+        _inputRow.Presence.CopyTo(_presence.Row(slot));
+        return true;
+    }
+
+    private void Release(Histogram histogram)
+    {
+        foreach (var series in histogram.Buckets) _freeSlots.Push(_slotOf[series]);
+        _context.ReleaseSamples((long)Grid.Count * histogram.Buckets.Length);
+    }
+
+    private void Compute(Histogram histogram, IClassicMeasure measure, int variant, SeriesRow row)
+    {
+        for (var step = 0; step < Grid.Count; step++)
+        {
+            if (!measure.IsAsked(variant, step)) continue;
+            var count = 0;
+            foreach (var series in histogram.Buckets)
+            {
+                var slot = _slotOf[series];
+                if (!PresenceBits.Has(_presence.Row(slot), step)) continue;
+                _stepBounds[count] = _bounds[series];
+                _stepCounts[count++] = _values.Row(slot)[step];
+            }
+
+            if (count == 0) continue;
+            var buckets = new ClassicBuckets(_stepBounds.AsSpan(0, count), _stepCounts.AsSpan(0, count));
+            row.Set(step, measure.Measure(ref buckets, step));
+            if (buckets.WasRaised) _repairs.Add(MetricNameForTexts(histogram.Labels), Grid.TimeMs(step), ref buckets);
+        }
+    }
+
+    private void WarnBadBound(Labels labels)
+    {
+        var metric = MetricNameForTexts(labels);
+        _context.Warn(
+            _inputPosition,
+            "bucket label \"le\" is missing or has a malformed value of " + GoText.Quote(labels.Get("le"u8)) +
+            (metric.Length == 0 ? string.Empty : $" for metric name {GoText.Quote(metric)}"));
+    }
+
+    private string MetricNameForTexts(Labels labels) =>
+        _context.Features.DelayedNameRemoval ? labels.GetString(Labels.MetricName) ?? string.Empty : string.Empty;
+
+    private sealed record Histogram(Labels Labels, int[] Buckets, int LastSeries);
+}
