@@ -12,15 +12,18 @@ public static class WorkspaceRoutes
     public static void MapWorkspace(this IEndpointRouteBuilder group, Workspace workspace)
     {
         var mapper = new RouteMapper(group, workspace);
-        MapQueries(mapper);
+        MapQueries(mapper, new QueryEndpoints(workspace));
         MapStatus(mapper, workspace);
         MapProcess(mapper, workspace);
         mapper.MapPlain("/api/v1/write", new RouteRules(["POST"]), new RemoteWriteEndpoint(workspace).HandleAsync);
         mapper.MapPlain("/api/v1/{**rest}", RouteRules.Any, UnknownPath.HandleAsync);
     }
 
-    private static void MapQueries(RouteMapper mapper)
+    private static void MapQueries(RouteMapper mapper, QueryEndpoints queries)
     {
+        mapper.MapApi("/query", RouteRules.ReadOrForm, queries.HandleInstantAsync);
+        mapper.MapApi("/query_range", RouteRules.ReadOrForm, queries.HandleRangeAsync);
+        mapper.MapApi("/format_query", RouteRules.ReadOrForm, SyntaxEndpoints.HandleFormatAsync);
         mapper.MapApi("/labels", RouteRules.ReadOrForm, LabelsEndpoint.HandleNamesAsync);
         mapper.MapApi("/label/{name}/values", RouteRules.Read, LabelsEndpoint.HandleValuesAsync);
         mapper.MapApi("/series", RouteRules.ReadOrForm, SeriesEndpoint.HandleAsync);

@@ -1,3 +1,4 @@
+using PromHost.PromQL;
 using PromHost.Remote;
 using PromHost.Storage;
 
@@ -8,6 +9,12 @@ public sealed record WorkspaceServices
 {
     /// <summary>Where queries read.</summary>
     public required IQuerySource Queries { get; init; }
+
+    /// <summary>Evaluates queries; stays the caller's.</summary>
+    public required QueryEngine Engine { get; init; }
+
+    /// <summary>Which optional parts of the query language <c>format_query</c> and <c>parse_query</c> take.</summary>
+    public ParserOptions Syntax { get; init; } = ParserOptions.Default;
 
     /// <summary>What operators ask of the storage.</summary>
     public required IStorageAdmin Admin { get; init; }

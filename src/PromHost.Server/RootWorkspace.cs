@@ -88,6 +88,7 @@ internal sealed class RootWorkspace : IAsyncDisposable
             workspace.Open(new WorkspaceServices
             {
                 Queries = _database,
+                Engine = _engine,
                 Admin = _database,
                 Metadata = _database,
                 RemoteWrite = _options.RemoteWriteReceiver

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using PromHost.PromQL;
 using PromHost.Remote;
 
 namespace PromHost.Api.Tests;
@@ -84,6 +85,7 @@ internal sealed class ApiServer : IAsyncDisposable
     public static WorkspaceServices ServicesOver(MemoryStorage storage, Meter meter) => new()
     {
         Queries = storage,
+        Engine = new QueryEngine(new QueryLimits(), new QueryFeatures(), TimeProvider.System),
         Admin = storage,
         Metadata = storage,
         RemoteWrite = new RemoteWriteReceiver(storage, TimeProvider.System, new RemoteWriteLimits(), meter),
@@ -124,6 +126,7 @@ internal sealed class ApiServer : IAsyncDisposable
     {
         Client.Dispose();
         await _app.DisposeAsync();
+        Workspace.Services?.Engine.Dispose();
         Workspace.Metrics?.Dispose();
         _meter.Dispose();
     }

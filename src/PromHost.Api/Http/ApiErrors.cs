@@ -16,6 +16,8 @@ internal static class ApiErrors
         switch (exception)
         {
             case ApiException api: return api;
+            case QueryException { InnerException: StorageUnavailableException cause }:
+                return new ApiException(ApiErrorType.Unavailable, cause.Message);
             case QueryException query: return new ApiException(TypeOf(query.Kind), query.Message);
             case ParseException parse: return new ApiException(ApiErrorType.BadData, parse.Message);
             case StorageUnavailableException: return new ApiException(ApiErrorType.Unavailable, exception.Message);

@@ -111,6 +111,18 @@ internal ref struct JsonBuffer
         _written += at;
     }
 
+    /// <summary>Writes samples with commas between.</summary>
+    /// <param name="timestampsMs">Their times.</param>
+    /// <param name="values">Their values, as many.</param>
+    public void Points(ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values)
+    {
+        for (var i = 0; i < timestampsMs.Length; i++)
+        {
+            if (i > 0) Raw((byte)',');
+            Point(timestampsMs[i], values[i]);
+        }
+    }
+
     /// <summary>
     /// Writes a string as labels are written: markup is not escaped. What is not UTF-8 becomes U+FFFD.
     /// </summary>
