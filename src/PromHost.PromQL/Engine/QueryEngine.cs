@@ -77,6 +77,7 @@ public sealed class QueryEngine : IDisposable
         var started = _clock.GetTimestamp();
         var expression = Parse(query, isRange: constants.StepMs != 0);
         var timeout = options.Timeout is { } wanted && wanted < _limits.Timeout ? wanted : _limits.Timeout;
+        if (timeout < TimeSpan.Zero) timeout = TimeSpan.Zero;
         using var timer = new CancellationTokenSource(timeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try

@@ -29,7 +29,6 @@ internal sealed class AbsentOverTime(QueryContext context, SeriesOperator input,
         while (input.TryNext(inputRow))
         {
             for (var word = 0; word < row.Presence.Length; word++) row.Presence[word] &= ~inputRow.Presence[word];
-            if (!row.Presence.ContainsAnyExcept(0UL)) break;
         }
 
         row.Values.Fill(1);

@@ -126,8 +126,8 @@ internal abstract class SeriesScan : SeriesOperator
         return count == entries.Length ? entries : entries[..count];
     }
 
-    // Rows wait in memory until their turn: about 2 MiB per run at most.
-    private int MaxRunLength() => Math.Clamp((1 << 18) / Grid.Count, 1, 64);
+    // Rows wait in memory until their turn: about 256 KiB per run at most, where more than one fits.
+    private int MaxRunLength() => Math.Clamp((1 << 15) / Grid.Count, 1, 64);
 
     // A handful of single points is read faster than another thread wakes up.
     private bool IsWorthSharing() => (long)_entries.Length * (Grid.Count + _hints.RangeMs / 15_000) >= 2_000;

@@ -1,0 +1,242 @@
+using PromHost.Model;
+
+namespace PromHost.PromQL.Tests;
+
+public sealed class QueryEngineTests
+{
+    private const long Minute = 60_000;
+
+    [Fact]
+    public async Task ExecuteInstantAsync_TakesNewestSampleOfLookback_WhenWindowIsLeftOpen()
+    {
+        var runner = new QueryRunner(new InMemoryQuerySource().Load(Minute, "m{a=\"b\"} 1 2 _ _ _ _ _ _"));
+
+        (await runner.Instant("m", 5 * Minute)).Should().Be("{__name__=\"m\", a=\"b\"} 2");
+        (await runner.Instant("m", 6 * Minute - 1)).Should().Be("{__name__=\"m\", a=\"b\"} 2");
+        (await runner.Instant("m", 6 * Minute)).Should().BeEmpty();
+        (await runner.Range("m", 0, 10 * Minute, 3 * Minute)).Should()
+            .Be("{__name__=\"m\", a=\"b\"} 1@0 2@180000");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ExecuteInstantAsync_FindsNothing_WhenNewestSampleIsStale(bool answersLatest)
+    {
+        var source = new InMemoryQuerySource { AnswersLatest = answersLatest }.Load(Minute, "m 1 stale");
+        var runner = new QueryRunner(source);
+
+        (await runner.Instant("m", Minute)).Should().BeEmpty();
+        (await runner.Instant("m", Minute - 1)).Should().Be("{__name__=\"m\"} 1");
+        (await runner.Instant("last_over_time(m[5m])", Minute)).Should().Be("{__name__=\"m\"} 1");
+        (await runner.Range("m", 0, Minute, Minute)).Should().Be("{__name__=\"m\"} 1@0");
+    }
+
+    [Theory]
+    [InlineData("rate(c_total[1m])", "{} 1")]
+    [InlineData("increase(c_total[1m])", "{} 60")]
+    [InlineData("irate(c_total[1m])", "{} 1")]
+    [InlineData("delta(c_total[1m])", "{} 60")]
+    [InlineData("idelta(c_total[1m])", "{} 10")]
+    [InlineData("deriv(c_total[1m])", "{} 1")]
+    [InlineData("predict_linear(c_total[1m], 10)", "{} 310")]
+    [InlineData("count_over_time(c_total[1m])", "{} 6")]
+    [InlineData("sum_over_time(c_total[30s])", "{} 870")]
+    [InlineData("avg_over_time(c_total[30s])", "{} 290")]
+    [InlineData("min_over_time(c_total[30s])", "{} 280")]
+    [InlineData("max_over_time(c_total[30s])", "{} 300")]
+    [InlineData("quantile_over_time(0.5, c_total[30s])", "{} 290")]
+    [InlineData("first_over_time(c_total[30s])", "{__name__=\"c_total\"} 280")]
+    [InlineData("changes(c_total[30s])", "{} 2")]
+    [InlineData("resets(c_total[30s])", "{} 0")]
+    [InlineData("stdvar_over_time(c_total[30s])", "{} 66.66666666666667")]
+    [InlineData("mad_over_time(c_total[30s])", "{} 10")]
+    [InlineData("ts_of_max_over_time(c_total[30s])", "{} 300")]
+    [InlineData("ts_of_min_over_time(c_total[30s])", "{} 280")]
+    [InlineData("double_exponential_smoothing(c_total[30s], 0.5, 0.5)", "{} 300")]
+    [InlineData("max_over_time(rate(c_total[1m])[2m:30s])", "{} 1")]
+    [InlineData("absent_over_time(nothing{a=\"b\", c=~\"d\"}[1m])", "{a=\"b\"} 1")]
+    [InlineData("absent_over_time(c_total[1m])", "")]
+    [InlineData("timestamp(c_total)", "{} 300")]
+    [InlineData("c_total @ 100", "{__name__=\"c_total\"} 100")]
+    [InlineData("c_total offset 1m", "{__name__=\"c_total\"} 240")]
+    [InlineData("c_total offset -10s", "{__name__=\"c_total\"} 310")]
+    [InlineData("c_total offset (2 * 30s)", "{__name__=\"c_total\"} 240")]
+    [InlineData("sum(c_total)", "{} 300")]
+    [InlineData("c_total[20s]", "{__name__=\"c_total\"} 290@290000 300@300000")]
+    [InlineData("c_total[1m:30s]", "{__name__=\"c_total\"} 270@270000 300@300000")]
+    [InlineData("1 + 2", "3")]
+    [InlineData("\"text\"", "text")]
+    public async Task ExecuteInstantAsync_Evaluates_WhenSeriesGrowsByOnePerSecond(string query, string expected)
+    {
+        var runner = new QueryRunner(new InMemoryQuerySource().Load(10_000, "c_total 0+10x100"));
+
+        (await runner.Instant(query, 300_000)).Should().Be(expected);
+    }
+
+    [Theory]
+    [InlineData("c_total @ 100", "{__name__=\"c_total\"} 100@100000 100@160000 100@220000")]
+    [InlineData("c_total @ start()", "{__name__=\"c_total\"} 100@100000 100@160000 100@220000")]
+    [InlineData("c_total @ end() offset 20s", "{__name__=\"c_total\"} 200@100000 200@160000 200@220000")]
+    [InlineData("sum_over_time(c_total[20s] @ 100)", "{} 190@100000 190@160000 190@220000")]
+    [InlineData("predict_linear(c_total[1m] @ 100, 0)", "{} 100@100000 160@160000 220@220000")]
+    [InlineData("timestamp(c_total @ 95)", "{} 90@100000 90@160000 90@220000")]
+    [InlineData("sum_over_time(c_total[60s:30s])", "{} 150@100000 270@160000 390@220000")]
+    [InlineData("sum_over_time(c_total[60s:30s] @ 100)", "{} 150@100000 150@160000 150@220000")]
+    [InlineData("sum_over_time((c_total @ 50)[60s:30s])", "{} 100@100000 100@160000 100@220000")]
+    [InlineData("count_over_time(c_total[step()])", "{} 6@100000 6@160000 6@220000")]
+    [InlineData("3", "{} 3@100000 3@160000 3@220000")]
+    public async Task ExecuteRangeAsync_Evaluates_WhenSeriesGrowsByOnePerSecond(string query, string expected)
+    {
+        var runner = new QueryRunner(new InMemoryQuerySource().Load(10_000, "c_total 0+10x100"));
+
+        (await runner.Range(query, 100_000, 220_000, Minute)).Should().Be(expected);
+    }
+
+    [Theory]
+    [InlineData("rate(m[1m])", "info: metric might not be a counter, name does not end in " +
+        "_total/_sum/_count/_bucket: \"m\" (1:6)")]
+    [InlineData("\n sum(increase(m[1m]))", "info: metric might not be a counter, name does not end in " +
+        "_total/_sum/_count/_bucket: \"m\" (2:15)")]
+    [InlineData("rate(m[1m:10s])", "info: metric might not be a counter, name does not end in " +
+        "_total/_sum/_count/_bucket: \"m\" (1:1)")]
+    [InlineData("quantile_over_time(2, m[1m])", "warning: quantile value should be between 0 and 1, got 2 (1:20)")]
+    [InlineData("rate(m_total[1m])", "")]
+    [InlineData("rate(nothing[1m])", "")]
+    public async Task ExecuteInstantAsync_Annotates_WithPlace(string query, string expected)
+    {
+        var runner = new QueryRunner(new InMemoryQuerySource().Load(10_000, "m 0+10x100", "m_total 0+10x100"));
+
+        var result = await runner.RunInstant(query, 300_000);
+
+        string.Join('\n', result.Warnings.Concat(result.Infos)).Should()
+            .Be(expected.Length == 0 ? "" : "PromQL " + expected);
+    }
+
+    [Theory]
+    [InlineData("m[", QueryErrorKind.BadData)]
+    [InlineData("m[1m]", QueryErrorKind.BadData)]
+    [InlineData("rate({__name__=~\"m|n\"}[1m])", QueryErrorKind.Execution)]
+    [InlineData("double_exponential_smoothing(m[1m], 1, 0.5)", QueryErrorKind.Execution)]
+    [InlineData("sum_over_time(m[0 * 1m])", QueryErrorKind.BadData)]
+    public async Task ExecuteRangeAsync_Fails_WithKind(string query, QueryErrorKind kind)
+    {
+        var runner = new QueryRunner(new InMemoryQuerySource().Load(10_000, "m 0+10x100", "n 0+10x100"));
+
+        var run = () => runner.RunRange(query, 100_000, 220_000, Minute);
+
+        (await run.Should().ThrowAsync<QueryException>()).Which.Kind.Should().Be(kind);
+    }
+
+    [Fact]
+    public async Task ExecuteRangeAsync_MergesSeries_WhenEqualLabelsAlternateInTime()
+    {
+        var source = new InMemoryQuerySource().Load(Minute, "a 1 stale _ _", "b _ _ 2 3");
+
+        var late = new QueryRunner(source) { Features = new QueryFeatures { DelayedNameRemoval = true } };
+        (await late.Range("-{__name__=~\"a|b\"}", 0, 3 * Minute, Minute)).Should().Be("{} -1@0 -2@120000 -3@180000");
+        var early = new QueryRunner(source);
+        (await early.Range("-{__name__=~\"a|b\"}", 0, 3 * Minute, Minute)).Should().Be("{} -1@0 -2@120000 -3@180000");
+
+        // Functions of ranges check the whole matrix, but not with delayed removal.
+        (await late.Range("sum_over_time({__name__=~\"a|b\"}[1m])", 0, 3 * Minute, Minute)).Should()
+            .Be("{} 1@0 2@120000 3@180000");
+        var run = () => early.Range("sum_over_time({__name__=~\"a|b\"}[1m])", 0, 3 * Minute, Minute);
+        (await run.Should().ThrowAsync<QueryException>()).WithMessage(SameLabelsMerge.ErrorText);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ExecuteInstantAsync_Fails_WhenEqualLabelsMeetAtOneTime(bool delayed)
+    {
+        var source = new InMemoryQuerySource().Load(Minute, "a 1", "b 2");
+        var runner = new QueryRunner(source) { Features = new QueryFeatures { DelayedNameRemoval = delayed } };
+
+        var run = () => runner.Instant("-{__name__=~\"a|b\"}", 0);
+
+        (await run.Should().ThrowAsync<QueryException>()).WithMessage(SameLabelsMerge.ErrorText);
+        if (delayed) (await runner.Instant("sum(-{__name__=~\"a|b\"})", 0)).Should().Be("{} -3");
+    }
+
+    [Theory]
+    [InlineData("m", 5, 5)]
+    [InlineData("m @ 60", 5, 1)]
+    [InlineData("rate(m[2m])", 9, 5)]
+    [InlineData("sum_over_time(m[2m] @ 120)", 10, 2)]
+    [InlineData("sum_over_time(m[2m:1m])", 9, 5)]
+    public async Task ExecuteRangeAsync_CountsSamples_AsUpstream(string query, long total, long read)
+    {
+        var runner = new QueryRunner(new InMemoryQuerySource().Load(Minute, "m 0+1x10"));
+
+        var result = await runner.RunRange(query, 0, 4 * Minute, Minute);
+
+        result.Statistics.TotalQueryableSamples.Should().Be(total);
+        result.Statistics.SamplesRead.Should().Be(read);
+    }
+
+    [Fact]
+    public async Task ExecuteRangeAsync_Fails_WhenSamplesExceedLimit()
+    {
+        var source = new InMemoryQuerySource().Load(Minute, "m 0+1x10");
+        var runner = new QueryRunner(source) { Limits = new QueryLimits { MaxSamples = 4 } };
+
+        (await runner.Range("sum_over_time(m[4m])", 0, 3 * Minute, Minute)).Should().NotBeEmpty();
+        foreach (var query in new[] { "m", "sum_over_time(m[5m])" })
+        {
+            var run = () => runner.RunRange(query, 0, 10 * Minute, Minute);
+            (await run.Should().ThrowAsync<QueryException>())
+                .WithMessage("query processing would load too many samples into memory in query execution");
+        }
+    }
+
+    [Fact]
+    public async Task ExecuteInstantAsync_EndsWithKind_WhenCanceledOrTimedOut()
+    {
+        var source = new InMemoryQuerySource().Load(Minute, "m 1");
+        using var engine = new QueryEngine(new QueryLimits(), new QueryFeatures(), TimeProvider.System);
+        using var canceled = new CancellationTokenSource();
+        await canceled.CancelAsync();
+
+        var cancel = () => engine.ExecuteInstantAsync(source, "m", 0, null, canceled.Token);
+        var time = () => engine.ExecuteInstantAsync(
+            source, "m", 0, new QueryOptions { Timeout = TimeSpan.Zero }, CancellationToken.None);
+
+        (await cancel.Should().ThrowAsync<QueryException>()).Which.Kind.Should().Be(QueryErrorKind.Canceled);
+        (await time.Should().ThrowAsync<QueryException>()).Which.Kind.Should().Be(QueryErrorKind.Timeout);
+    }
+
+    [Fact]
+    public async Task ExecuteRangeAsync_OrdersByLabels_AndInstantKeepsOrder()
+    {
+        var runner = new QueryRunner(new InMemoryQuerySource().Load(Minute, "m{a=\"2\"} 1", "m{a=\"1\"} 2"));
+
+        (await runner.Range("m", 0, Minute, 2 * Minute)).Should()
+            .Be("{__name__=\"m\", a=\"1\"} 2@0\n{__name__=\"m\", a=\"2\"} 1@0");
+        (await runner.Instant("m", 0)).Should().Be("{__name__=\"m\", a=\"2\"} 1\n{__name__=\"m\", a=\"1\"} 2");
+    }
+
+    [Fact]
+    public async Task ExecuteRangeAsync_TellsStorage_WhatIsRead()
+    {
+        var source = new InMemoryQuerySource();
+        var runner = new QueryRunner(source);
+
+        await runner.RunRange("sum by (x) (rate(m[5m] offset 1m)) + sum without (y) (n)", 600_000, 1_200_000, Minute);
+
+        source.Selections[0].Should().BeEquivalentTo(new
+        {
+            StartMs = 240_001L,
+            EndMs = 1_140_000L,
+            StepMs = Minute,
+            RangeMs = 5 * Minute,
+            Function = "rate",
+            By = false,
+            Grouping = (LabelNameSet?)null,
+        });
+        source.Selections[1].Function.Should().Be("sum");
+        source.Selections[1].By.Should().BeFalse();
+        source.Selections[1].Grouping!.Contains("y"u8).Should().BeTrue();
+        source.Selections[1].StartMs.Should().Be(300_001);
+    }
+}
