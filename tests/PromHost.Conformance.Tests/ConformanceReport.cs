@@ -10,14 +10,15 @@ internal sealed class ConformanceReport(string file)
 {
     private const int ShownCases = 40;
 
-    private readonly Dictionary<string, string?> _failures = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string? Failure, string Reason)> _cases = new(StringComparer.Ordinal);
 
     /// <summary>Notes the outcome of a case.</summary>
     /// <param name="id">The line number or case id.</param>
     /// <param name="failure">What is wrong, or null when the case passed.</param>
-    public void Add(string id, string? failure)
+    /// <param name="reason">Why it may fail for now, as the list says it; empty when nothing says so.</param>
+    public void Add(string id, string? failure, string reason = "")
     {
-        if (!_failures.TryGetValue(id, out var earlier) || earlier is null) _failures[id] = failure;
+        if (!_cases.TryGetValue(id, out var earlier) || earlier.Failure is null) _cases[id] = (failure, reason);
     }
 
     /// <summary>Runs a case; an exception is a failure.</summary>
@@ -38,24 +39,41 @@ internal sealed class ConformanceReport(string file)
         Add(id, failure);
     }
 
-    /// <summary>Prints passed and failed, and fails the test when they are not as the list says.</summary>
+    /// <summary>
+    /// Prints passed and failed, and fails the test when they are not as the list says; or writes the list.
+    /// </summary>
     public void AssertAsListed(ITestOutputHelper? output)
     {
-        var known = KnownFailures.Load();
-        var failed = _failures.Count(static f => f.Value is not null);
-        output?.WriteLine($"{file}: {_failures.Count - failed} passed, {failed} failed");
-        var wrong = new List<string>();
-        foreach (var (id, failure) in _failures)
+        var failed = _cases.Where(static c => c.Value.Failure is not null).ToArray();
+        output?.WriteLine($"{file}: {_cases.Count - failed.Length} passed, {failed.Length} failed");
+        if (KnownFailures.IsUpdating)
         {
-            if (failure is null && known.Contains(file, id)) wrong.Add($"{file}:{id} passes but is a known failure");
-            if (failure is not null && !known.Contains(file, id)) wrong.Add($"{file}:{id} {failure}");
+            KnownFailures.Replace(file, failed.Select(static c => (c.Key, c.Value.Reason)));
+            foreach (var (id, (failure, reason)) in failed) output?.WriteLine($"{file}:{id} [{reason}] {failure}");
+            return;
         }
 
-        wrong.AddRange(known.Of(file).Where(id => !_failures.ContainsKey(id))
-            .Select(id => $"{file}:{id} is a known failure but there is no such case"));
+        var wrong = FindDifferences(KnownFailures.Load());
         if (wrong.Count == 0) return;
         var text = new StringBuilder().Append(wrong.Count).Append(" cases are not as known-failures.txt says\n");
         foreach (var line in wrong.Take(ShownCases)) text.Append(line).Append('\n');
         Assert.Fail(text.ToString());
+    }
+
+    private List<string> FindDifferences(KnownFailures known)
+    {
+        var wrong = new List<string>();
+        foreach (var (id, (failure, reason)) in _cases)
+        {
+            var isListed = known.Reasons.TryGetValue(file + ":" + id, out var listed);
+            if (failure is null && isListed) wrong.Add($"{file}:{id} passes but is a known failure");
+            if (failure is not null && !isListed) wrong.Add($"{file}:{id} {failure}");
+            if (failure is not null && isListed && !string.Equals(reason, listed, StringComparison.Ordinal))
+                wrong.Add($"{file}:{id} is listed for \"{listed}\" but fails for \"{reason}\"");
+        }
+
+        wrong.AddRange(known.Of(file).Where(id => !_cases.ContainsKey(id))
+            .Select(id => $"{file}:{id} is a known failure but there is no such case"));
+        return wrong;
     }
 }

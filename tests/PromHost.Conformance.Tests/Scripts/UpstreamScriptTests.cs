@@ -1,0 +1,45 @@
+namespace PromHost.Conformance.Tests;
+
+/// <summary>Runs the upstream scripts, where they are on this machine.</summary>
+public class UpstreamScriptTests(ITestOutputHelper output)
+{
+    private const string Folder = "promqltest";
+
+    // Named here so that they are skipped by name where they are absent.
+    public static TheoryData<string> Files { get; } =
+    [
+        "aggregators", "at_modifier", "collision", "duration_expression", "extended_vectors", "fill-modifier",
+        "functions", "histograms", "info", "limit", "literals", "name_label_dropping", "native_histograms", "operators",
+        "range_queries", "selectors", "staleness", "start_timestamps", "subquery", "trig_functions", "type_and_unit",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Script_IsAsKnown(string name)
+    {
+        var script = File.ReadAllText(ConformanceFolder.Require($"{Folder}/{name}.test"));
+        using var engine = new ScriptEngine();
+        ScriptCorpus.Run($"{Folder}/{name}.test", script, new ScriptRunner(engine)).AssertAsListed(output);
+    }
+
+    [Fact]
+    public void Files_AreAllThatThereAre()
+    {
+        var folder = ConformanceFolder.Require(Folder);
+        var names = Directory.GetFiles(folder, "*.test").Select(Path.GetFileNameWithoutExtension);
+        names.Should().BeEquivalentTo(Files.Select(static row => row.Data));
+    }
+
+    [Fact]
+    public void KnownFailures_AreExcusedAndFew()
+    {
+        var folder = ConformanceFolder.Require(Folder);
+        var listed = KnownFailures.Load().Reasons
+            .Where(static c => c.Key.StartsWith(Folder + "/", StringComparison.Ordinal) &&
+                c.Key.Contains(".test:", StringComparison.Ordinal)).ToArray();
+        listed.Should().OnlyContain(static c => ExcuseFinder.All.Contains(c.Value));
+        var evals = Directory.GetFiles(folder, "*.test").Sum(f => ScriptCorpus.CountEvals(File.ReadAllText(f)));
+        output.WriteLine($"{listed.Length} of {evals} evals are known failures");
+        listed.Length.Should().BeLessThanOrEqualTo((int)(0.45 * evals));
+    }
+}
