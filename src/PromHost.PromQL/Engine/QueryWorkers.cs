@@ -36,7 +36,8 @@ internal sealed class QueryWorkers : IDisposable
             if (_idleCount < _work.Count && _threadCount < _limit)
             {
                 _threadCount++;
-                new Thread(Run) { IsBackground = true, Name = _name }.Start();
+                // Not Start: the thread must not keep the execution context of the request that needed it first.
+                new Thread(Run) { IsBackground = true, Name = _name }.UnsafeStart();
             }
         }
 

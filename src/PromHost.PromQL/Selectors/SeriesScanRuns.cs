@@ -15,6 +15,8 @@ namespace PromHost.PromQL;
 /// </remarks>
 internal sealed class SeriesScanRuns : IDisposable
 {
+    private const int RunsPerHelp = 4;
+
     private readonly object _gate = new();
     private readonly SeriesScan _scan;
     private readonly QueryContext _context;
@@ -28,7 +30,8 @@ internal sealed class SeriesScanRuns : IDisposable
     private Exception? _failure;
     private int _begun; // runs begun
     private int _taken; // runs whose rows are all taken
-    private int _helpers; // threads at work or on their way
+    private int _called; // helping threads that are on their way
+    private int _helping; // helping threads at work
     private bool _stopped;
 
     public SeriesScanRuns(SeriesScan scan, QueryContext context, int seriesCount, int runLength)
@@ -61,7 +64,8 @@ internal sealed class SeriesScanRuns : IDisposable
         lock (_gate)
         {
             _stopped = true;
-            while (_helpers > 0) Monitor.Wait(_gate);
+            // Those on their way will find nothing to do, whenever they arrive.
+            while (_helping > 0) Monitor.Wait(_gate);
         }
     }
 
@@ -100,9 +104,9 @@ internal sealed class SeriesScanRuns : IDisposable
     private void CallHelpers()
     {
         var wanted = Math.Min(_maxHelpers, Math.Min(_runCount - _begun, _taken + _ring.Length - _begun) - 1);
-        while (_helpers < wanted)
+        while (_called + _helping < wanted)
         {
-            _helpers++;
+            _called++;
             _context.Helpers!.Post(Help);
         }
     }
@@ -114,19 +118,27 @@ internal sealed class SeriesScanRuns : IDisposable
         return _begun++;
     }
 
+    // A few runs, then back into the queue: queries share the helping threads.
     private void Help()
     {
         ScanBuffer? buffer = null;
-        while (true)
+        for (var runs = 0; ; runs++)
         {
             int mine;
             lock (_gate)
             {
-                mine = TryBegin();
+                if (runs == 0)
+                {
+                    _called--;
+                    _helping++;
+                }
+
+                mine = runs < RunsPerHelp ? TryBegin() : -1;
                 if (mine < 0)
                 {
                     if (buffer is not null) _buffers.Push(buffer);
-                    _helpers--;
+                    _helping--;
+                    if (runs == RunsPerHelp && !_stopped) CallHelpers();
                     Monitor.PulseAll(_gate);
                     return;
                 }
