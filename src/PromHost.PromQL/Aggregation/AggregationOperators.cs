@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace PromHost.PromQL;
 
 /// <summary>Makes the operators of aggregations.</summary>
@@ -34,8 +36,13 @@ internal static class AggregationOperators
             Aggregation.LimitK => new LimitOperator(context, expression, input, parameter!),
             Aggregation.LimitRatio => new LimitRatioOperator(context, expression, input, parameter!),
             _ => SameLabelsMerge.AfterFunction(
-                context, new CountValuesOperator(context, expression, input, textParameter!)),
+                context, new CountValuesOperator(context, expression, input, ValueLabel())),
         };
+
+        // The literal's bytes, which need not be valid UTF-8.
+        byte[] ValueLabel() => expression.Parameter?.WithoutParentheses() is StringLiteral literal
+            ? literal.Utf8Value.ToArray()
+            : Encoding.UTF8.GetBytes(textParameter!);
 
         FoldOperator Fold(GroupAccumulator accumulator) => new(context, expression, input, accumulator);
     }

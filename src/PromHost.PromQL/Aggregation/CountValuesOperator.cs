@@ -20,10 +20,10 @@ internal sealed class CountValuesOperator : SeriesOperator
     private int _next;
 
     public CountValuesOperator(
-        QueryContext context, AggregateExpression expression, SeriesOperator input, string valueLabel)
+        QueryContext context, AggregateExpression expression, SeriesOperator input, byte[] valueLabel)
         : base(input.Grid)
     {
-        if (valueLabel.Length == 0 || valueLabel.Contains('\uFFFD', StringComparison.Ordinal))
+        if (valueLabel.Length == 0 || !System.Text.Unicode.Utf8.IsValid(valueLabel))
         {
             throw new QueryException(
                 QueryErrorKind.Execution, $"invalid label name {GoText.Quote(valueLabel)}");
@@ -32,7 +32,7 @@ internal sealed class CountValuesOperator : SeriesOperator
         _context = context;
         _expression = expression;
         _input = input;
-        _valueLabel = Encoding.UTF8.GetBytes(valueLabel);
+        _valueLabel = valueLabel;
         _counts = new StepColumns<int>(input.Grid.Count);
     }
 

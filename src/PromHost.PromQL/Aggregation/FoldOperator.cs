@@ -57,6 +57,6 @@ internal sealed class FoldOperator(
         if (aggregation is PromQL.Aggregation.Count or PromQL.Aggregation.Group) return;
         var any = row.RemoveHistograms();
         if (any && aggregation is not (PromQL.Aggregation.Sum or PromQL.Aggregation.Avg))
-            context.InformHistogramIgnored(aggregation, expression.Operand.Position);
+            context.InformHistogramIgnored(aggregation, expression.Operand.WithoutParentheses().Position);
     }
 }

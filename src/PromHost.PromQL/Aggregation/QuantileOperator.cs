@@ -16,7 +16,7 @@ internal sealed class QuantileOperator(
     {
         var quantiles = ParameterValues.Evaluate(parameter, Grid);
         _quantiles = quantiles.Values;
-        var position = expression.Parameter!.Position;
+        var position = expression.Parameter!.WithoutParentheses().Position;
         var series = input.Open();
         if (quantiles.HasNaN) context.WarnInvalidQuantile(double.NaN, position);
         if (quantiles.Largest > 1) context.WarnInvalidQuantile(quantiles.Largest, position);
@@ -28,7 +28,11 @@ internal sealed class QuantileOperator(
         for (var i = 0; input.TryNext(row); i++)
         {
             if (row.RemoveHistograms())
-                context.InformHistogramIgnored(expression.Aggregation, expression.Operand.Position);
+            {
+                context.InformHistogramIgnored(
+                    expression.Aggregation, expression.Operand.WithoutParentheses().Position);
+            }
+
             _rows.Keep(i, row);
             var group = groups.GroupOf[i];
             if (series[i].DropName) outputs[group] = outputs[group] with { DropName = true };
