@@ -27,7 +27,7 @@ internal sealed class AutomatonMatcher : Utf8Matcher
             return false;
         if (_infix.Length > 0 && utf8.IndexOf(_infix) < 0)
             return false;
-        return _dfa?.IsMatch(utf8) ?? Simulate(utf8);
+        return _dfa is { IsHopeless: false } ? _dfa.IsMatch(utf8) : Simulate(utf8);
     }
 
     private bool Simulate(ReadOnlySpan<byte> utf8)

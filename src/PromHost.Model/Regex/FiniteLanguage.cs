@@ -10,9 +10,21 @@ internal static class FiniteLanguage
     /// <summary>Lists the strings of a concatenation, without duplicates, or null when there are too many.</summary>
     public static IReadOnlyList<string>? TryList(RegexNode[] parts, int limit)
     {
+        // Asked first, since listing a part costs more than a look at all.
+        if (!Array.TrueForAll(parts, IsFinite))
+            return null;
         List<string>? all = ListSequence(parts, limit);
         return all is null ? null : [.. new HashSet<string>(all, StringComparer.Ordinal)];
     }
+
+    private static bool IsFinite(RegexNode node) => node.Op switch
+    {
+        RegexOp.Empty or RegexOp.Class => true,
+        RegexOp.Literal => RegexShape.IsPlainText(node),
+        RegexOp.Concat or RegexOp.Alternate or RegexOp.Quest => Array.TrueForAll(node.Subs, IsFinite),
+        RegexOp.Repeat => node.Max >= 0 && IsFinite(node.Subs[0]),
+        _ => false,
+    };
 
     private static List<string>? List(RegexNode node, int limit)
     {

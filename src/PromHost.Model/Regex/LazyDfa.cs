@@ -16,6 +16,10 @@ internal sealed class LazyDfa
     private const int LeastCacheWords = 1 << 17;
     private const int MostCacheWords = 1 << 20;
 
+    // When to give up: so many flushes, and in one text so many transitions made and one in eight code points.
+    private const int LeastFlushCount = 3;
+    private const int LeastMadeCount = 64;
+
     private static readonly DfaState s_dead = new([], RegexAssertions.None, 0);
     private static readonly DfaState s_match = new([-1], RegexAssertions.None, 0);
 
@@ -39,6 +43,12 @@ internal sealed class LazyDfa
             _rememberedContext |= RegexAssertions.WordBoundary;
         _cache = new Cache(MakeStart());
     }
+
+    /// <summary>
+    /// Whether texts keep needing new states although the cache was dropped before: simulating the program is then
+    /// cheaper. Answers stay right.
+    /// </summary>
+    public bool IsHopeless { get; private set; }
 
     /// <summary>How often the cache was dropped.</summary>
     internal int FlushCount => Volatile.Read(ref _flushCount);
@@ -69,6 +79,7 @@ internal sealed class LazyDfa
         DfaState state = Volatile.Read(ref _cache).Start;
         if (state.IsFinal)
             return ReferenceEquals(state, s_match);
+        int madeCount = 0;
         int i = 0;
         while (i < utf8.Length)
         {
@@ -85,13 +96,27 @@ internal sealed class LazyDfa
                 i += width;
             }
 
-            state = state.Next[runeClass] ?? Extend(state, runeClass);
+            DfaState? next = state.Next[runeClass];
+            if (next is null)
+            {
+                next = Extend(state, runeClass);
+                if (++madeCount > LeastMadeCount && madeCount * 8 > i)
+                    NoteThrashing();
+            }
+
+            state = next;
             if (state.IsFinal)
                 return ReferenceEquals(state, s_match);
         }
 
         state = state.Next[_classes.Count] ?? Extend(state, _classes.Count);
         return ReferenceEquals(state, s_match);
+    }
+
+    private void NoteThrashing()
+    {
+        if (FlushCount >= LeastFlushCount)
+            IsHopeless = true;
     }
 
     /// <summary>Works out a transition and publishes it.</summary>

@@ -1,4 +1,6 @@
 // Hot path: TryMatch runs once per series in relabeling and label_replace.
+using System.Runtime.InteropServices;
+
 namespace PromHost.Model;
 
 /// <summary>
@@ -7,9 +9,15 @@ namespace PromHost.Model;
 /// </summary>
 internal sealed class PikeMachine
 {
+    private const RegexAssertions AboutEnds = RegexAssertions.BeginText | RegexAssertions.EndText;
+
     private readonly RegexProgram _program;
+    private readonly RegexInstruction[] _instructions;
     private readonly int _slotCount;
-    private readonly Stack<(int Index, int Slot, int Value)> _stack = new();
+    private readonly bool _asksOnlyEnds;
+
+    // Every instruction is visited once per position and leaves at most one entry for later.
+    private readonly Pending[] _stack;
     private Threads _current;
     private Threads _next;
 
@@ -19,7 +27,10 @@ internal sealed class PikeMachine
     public PikeMachine(RegexProgram program, int slotCount)
     {
         _program = program;
+        _instructions = program.Instructions;
         _slotCount = slotCount;
+        _asksOnlyEnds = (program.Assertions & ~AboutEnds) == RegexAssertions.None;
+        _stack = new Pending[program.Instructions.Length + 1];
         _current = new Threads(program.Instructions.Length, slotCount);
         _next = new Threads(program.Instructions.Length, slotCount);
     }
@@ -31,56 +42,62 @@ internal sealed class PikeMachine
     {
         RuneClasses classes = _program.Classes;
         Span<int> fresh = _slotCount <= 64 ? stackalloc int[_slotCount] : new int[_slotCount];
-        _current.Set.Clear();
+        fresh.Fill(-1);
+        _current.Clear();
         bool matched = false;
-        int before = -1;
         int position = 0;
+        int rune = DecodeAt(utf8, 0, out int width);
+        RegexAssertions between = Between(-1, rune);
         while (true)
         {
-            int width = 0;
-            int rune = position < utf8.Length ? RuneClasses.Decode(utf8[position..], out width) : -1;
-            RegexAssertions between = RegexProgram.AssertionsBetween(before, rune);
             if (!matched && (position == 0 || _program.Searches))
-            {
-                fresh.Fill(-1);
                 Follow(_current, _program.Start, position, between, fresh);
-            }
-
-            if (_current.Set.Count == 0 && (matched || !_program.Searches))
+            if (_current.Count == 0 && (matched || !_program.Searches))
                 return matched;
-            _next.Set.Clear();
-            RegexAssertions after = RegexAssertions.None;
-            int nextPosition = position + width;
-            if (rune >= 0)
-            {
-                int following = nextPosition < utf8.Length ? RuneClasses.Decode(utf8[nextPosition..], out _) : -1;
-                after = RegexProgram.AssertionsBetween(rune, following);
-            }
-
-            matched |= Step(rune < 0 ? -1 : classes.Of(rune), nextPosition, after, slots);
+            _next.Clear();
+            position += width;
+            int following = rune < 0 ? -1 : DecodeAt(utf8, position, out width);
+            between = Between(rune, following);
+            matched |= Step(rune < 0 ? -1 : classes.Of(rune), position, between, slots);
             if (rune < 0 || (matched && _slotCount == 0))
                 return matched;
             (_current, _next) = (_next, _current);
-            before = rune;
-            position = nextPosition;
+            rune = following;
         }
+    }
+
+    private static int DecodeAt(ReadOnlySpan<byte> utf8, int position, out int width)
+    {
+        width = 0;
+        if (position >= utf8.Length)
+            return -1;
+        byte value = utf8[position];
+        width = 1;
+        return value < 0x80 ? value : RuneClasses.Decode(utf8[position..], out width);
+    }
+
+    private RegexAssertions Between(int before, int after)
+    {
+        if (!_asksOnlyEnds)
+            return RegexProgram.AssertionsBetween(before, after);
+        return (before < 0 ? RegexAssertions.BeginText : RegexAssertions.None)
+            | (after < 0 ? RegexAssertions.EndText : RegexAssertions.None);
     }
 
     /// <summary>Moves every thread over one code point; a match ends all that are less preferred.</summary>
     private bool Step(int runeClass, int nextPosition, RegexAssertions after, Span<int> slots)
     {
-        foreach (int index in _current.Set.Items)
+        RuneClasses classes = _program.Classes;
+        foreach (int index in _current.Runnable)
         {
-            RegexInstruction instruction = _program.Instructions[index];
+            RegexInstruction instruction = _instructions[index];
             if (instruction.Op == RegexInstructionOp.Match)
             {
                 _current.SlotsOf(index).CopyTo(slots);
                 return true;
             }
 
-            if (instruction.Op == RegexInstructionOp.Rune
-                && runeClass >= 0
-                && _program.Classes.Accepts(instruction.Argument, runeClass))
+            if (runeClass >= 0 && classes.Accepts(instruction.Argument, runeClass))
                 Follow(_next, instruction.Out, nextPosition, after, _current.SlotsOf(index));
         }
 
@@ -91,55 +108,80 @@ internal sealed class PikeMachine
     /// Adds a thread for each instruction that can be reached without taking a code point, preferred ones first.
     /// </summary>
     /// <param name="target">Receives the threads.</param>
-    /// <param name="start">Where to begin.</param>
+    /// <param name="index">Where to begin.</param>
     /// <param name="position">Where in the text.</param>
     /// <param name="holding">The assertions that hold there.</param>
     /// <param name="slots">What is noted so far; the same after as before.</param>
-    private void Follow(Threads target, int start, int position, RegexAssertions holding, Span<int> slots)
+    private void Follow(Threads target, int index, int position, RegexAssertions holding, Span<int> slots)
     {
-        _stack.Push((start, -1, 0));
-        while (_stack.TryPop(out (int Index, int Slot, int Value) entry))
+        int depth = 0;
+        while (true)
         {
-            if (entry.Index < 0)
+            bool goesOn = target.Visited.Add(index);
+            if (goesOn)
             {
-                slots[entry.Slot] = entry.Value;
-                continue;
+                RegexInstruction instruction = _instructions[index];
+                switch (instruction.Op)
+                {
+                    case RegexInstructionOp.Split:
+                        _stack[depth++] = new Pending(instruction.Argument, -1, 0);
+                        break;
+                    case RegexInstructionOp.Save when instruction.Argument < slots.Length:
+                        _stack[depth++] = new Pending(-1, instruction.Argument, slots[instruction.Argument]);
+                        slots[instruction.Argument] = position;
+                        break;
+                    case RegexInstructionOp.Save:
+                        break;
+                    case RegexInstructionOp.Assert:
+                        goesOn = (instruction.Argument & (int)holding) != 0;
+                        break;
+                    default:
+                        target.Add(index, slots);
+                        goesOn = false;
+                        break;
+                }
+
+                index = instruction.Out;
             }
 
-            if (!target.Set.Add(entry.Index))
+            if (goesOn)
                 continue;
-            RegexInstruction instruction = _program.Instructions[entry.Index];
-            switch (instruction.Op)
-            {
-                case RegexInstructionOp.Split:
-                    _stack.Push((instruction.Argument, -1, 0));
-                    _stack.Push((instruction.Out, -1, 0));
-                    break;
-                case RegexInstructionOp.Assert when (instruction.Argument & (int)holding) == 0:
-                    break;
-                case RegexInstructionOp.Assert:
-                    _stack.Push((instruction.Out, -1, 0));
-                    break;
-                case RegexInstructionOp.Save when instruction.Argument < slots.Length:
-                    _stack.Push((-1, instruction.Argument, slots[instruction.Argument]));
-                    slots[instruction.Argument] = position;
-                    _stack.Push((instruction.Out, -1, 0));
-                    break;
-                case RegexInstructionOp.Save:
-                    _stack.Push((instruction.Out, -1, 0));
-                    break;
-                default:
-                    slots.CopyTo(target.SlotsOf(entry.Index));
-                    break;
-            }
+            for (; depth > 0 && _stack[depth - 1].Index < 0; depth--)
+                slots[_stack[depth - 1].Slot] = _stack[depth - 1].Value;
+            if (depth == 0)
+                return;
+            index = _stack[--depth].Index;
         }
     }
 
+    /// <summary>An instruction to go on at, or (index negative) a slot to put back.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Pending(int Index, int Slot, int Value);
+
+    /// <summary>The threads at one position, in order of preference.</summary>
     private sealed class Threads(int instructionCount, int slotCount)
     {
         private readonly int[] _slots = new int[checked(instructionCount * slotCount)];
+        private readonly int[] _runnable = new int[instructionCount];
 
-        public SparseSet Set { get; } = new(instructionCount);
+        public SparseSet Visited { get; } = new(instructionCount);
+
+        public int Count { get; private set; }
+
+        /// <summary>The instructions that take a code point or end the match.</summary>
+        public ReadOnlySpan<int> Runnable => _runnable.AsSpan(0, Count);
+
+        public void Clear()
+        {
+            Visited.Clear();
+            Count = 0;
+        }
+
+        public void Add(int index, ReadOnlySpan<int> slots)
+        {
+            _runnable[Count++] = index;
+            slots.CopyTo(_slots.AsSpan(index * slotCount));
+        }
 
         public Span<int> SlotsOf(int index) => _slots.AsSpan(index * slotCount, slotCount);
     }

@@ -8,12 +8,17 @@ internal sealed class RegexParser
 {
     private const int MaxRepeat = 1000;
     private const int MaxHeight = 1000;
+
+    // Bounds of different classes together; beyond it the tables made of them would take hundreds of megabytes.
+    private const int MaxClassBounds = 1 << 21;
     private const string InvalidPerl = "invalid or unsupported Perl syntax";
     private const string InvalidRepeat = "invalid repeat count";
 
     private readonly RegexCursor _cursor;
     private readonly Stack<Group> _enclosing = new();
     private readonly List<string?> _captureNames = [null];
+    private readonly HashSet<RuneSet> _classes = [];
+    private int _classBounds;
     private Group _group = new(RegexFlags.None, captureIndex: 0);
     private RegexFlags _flags;
 
@@ -70,10 +75,10 @@ internal sealed class RegexParser
                 break;
             case '.':
                 _cursor.Position++;
-                Push(RegexNode.Class(_flags.HasFlag(RegexFlags.DotNewline) ? RuneSet.Any : RuneSet.AnyButNewline));
+                PushClass(_flags.HasFlag(RegexFlags.DotNewline) ? RuneSet.Any : RuneSet.AnyButNewline);
                 break;
             case '[':
-                Push(RegexNode.Class(RegexClassParser.Read(_cursor, FoldsCase)));
+                PushClass(RegexClassParser.Read(_cursor, FoldsCase));
                 break;
             case '*' or '+' or '?':
                 repeatStart = start;
@@ -95,6 +100,24 @@ internal sealed class RegexParser
     }
 
     private void Push(RegexNode node) => _group.Items.Add(Checked(node));
+
+    /// <summary>Adds a class; equal ones are kept once.</summary>
+    private void PushClass(RuneSet set)
+    {
+        if (_classes.TryGetValue(set, out RuneSet? known))
+        {
+            set = known;
+        }
+        else
+        {
+            _classes.Add(set);
+            _classBounds += set.Bounds.Length;
+            if (_classBounds > MaxClassBounds)
+                throw new Re2SyntaxException("expression too large", _cursor.Pattern);
+        }
+
+        Push(RegexNode.Class(set));
+    }
 
     private void PushLiteral(int rune) =>
         Push(System.Text.Rune.IsValid(rune)
@@ -345,7 +368,7 @@ internal sealed class RegexParser
             default:
                 RuneSet? set = _cursor.TryReadUnicodeClass(FoldsCase) ?? _cursor.TryReadPerlClass(FoldsCase);
                 if (set is not null)
-                    Push(RegexNode.Class(set));
+                    PushClass(set);
                 else
                     PushLiteral(_cursor.ReadEscapedRune());
                 return;

@@ -15,6 +15,9 @@ internal sealed class RuneClasses
     private readonly int[] _classOfStart;
     private readonly int[][] _classesByPredicate;
 
+    // The same as bits, when there are few classes.
+    private readonly ulong[] _masks = [];
+
     private RuneClasses(int[] starts, int[] classOfStart, int[] representatives, int[][] classesByPredicate)
     {
         _starts = starts;
@@ -23,6 +26,14 @@ internal sealed class RuneClasses
         _classesByPredicate = classesByPredicate;
         for (int rune = 0; rune < _asciiClasses.Length; rune++)
             _asciiClasses[rune] = (ushort)Find(rune);
+        if (Count > 64)
+            return;
+        _masks = new ulong[classesByPredicate.Length];
+        for (int i = 0; i < _masks.Length; i++)
+        {
+            foreach (int member in classesByPredicate[i])
+                _masks[i] |= 1UL << member;
+        }
     }
 
     /// <summary>Number of classes.</summary>
@@ -82,6 +93,8 @@ internal sealed class RuneClasses
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Accepts(int predicate, int runeClass)
     {
+        if (_masks.Length > 0)
+            return ((_masks[predicate] >> runeClass) & 1) != 0;
         int[] classes = _classesByPredicate[predicate];
         return classes.Length == 1 ? classes[0] == runeClass : Array.BinarySearch(classes, runeClass) >= 0;
     }

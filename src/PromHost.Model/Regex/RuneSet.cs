@@ -3,7 +3,7 @@ using System.Text;
 namespace PromHost.Model;
 
 /// <summary>An immutable set of code points, as sorted ranges that neither overlap nor touch.</summary>
-internal sealed class RuneSet
+internal sealed class RuneSet : IEquatable<RuneSet>
 {
     public const int MaxRune = 0x10FFFF;
 
@@ -47,6 +47,17 @@ internal sealed class RuneSet
         int index = Array.BinarySearch(_bounds, rune);
         // A hit is a bound of some range; a miss lies inside one when an odd number of bounds is smaller.
         return index >= 0 || ((~index) & 1) == 1;
+    }
+
+    public bool Equals(RuneSet? other) => other is not null && _bounds.AsSpan().SequenceEqual(other._bounds);
+
+    public override bool Equals(object? obj) => Equals(obj as RuneSet);
+
+    public override int GetHashCode()
+    {
+        HashCode hash = default;
+        hash.AddBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_bounds.AsSpan()));
+        return hash.ToHashCode();
     }
 
     public RuneSet Negate()

@@ -25,6 +25,7 @@ public class LazyDfaTests
         }
 
         dfa.FlushCount.Should().BeGreaterThan(0);
+        dfa.IsHopeless.Should().BeTrue();
     }
 
     [Theory]
