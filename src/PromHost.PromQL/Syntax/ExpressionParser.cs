@@ -182,7 +182,9 @@ internal sealed class ExpressionParser
             {
                 var isLeft = _tokens.Take().Kind == TokenKind.GroupLeft;
                 IReadOnlyList<string>? include = [];
-                if (_tokens.Peek().Kind == TokenKind.LeftParen) include = _selectors.ParseGroupingLabels();
+                var next = _tokens.Peek();
+                if (next.Kind == TokenKind.LeftParen || !CanBeginOperand(next))
+                    include = _selectors.ParseGroupingLabels();
                 if (include is null) return null;
                 matching = matching with
                 {

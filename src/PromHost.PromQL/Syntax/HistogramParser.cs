@@ -137,17 +137,18 @@ internal sealed class HistogramParser(TokenStream tokens)
         buckets.Add(first);
         while (!tokens.TryTake(TokenKind.RightBracket))
         {
-            if (tokens.Peek().Kind == TokenKind.Space)
+            if (tokens.TryTake(TokenKind.Space))
             {
-                tokens.Take();
                 if (tokens.TryTake(TokenKind.RightBracket)) return buckets;
-                if (!TryParseNumber(tokens, out var next)) return null;
-                buckets.Add(next);
+                if (TryParseNumber(tokens, out var next))
+                {
+                    buckets.Add(next);
+                    continue;
+                }
             }
-            else if (!tokens.TrySkip())
-            {
-                return null;
-            }
+
+            // Upstream skips what is no bucket without a word.
+            if (!tokens.TrySkip() && !tokens.TryRecoverSilently()) return null;
         }
 
         return buckets;

@@ -17,7 +17,13 @@ internal sealed class SeriesParser(TokenStream tokens)
     {
         var labels = new LabelsBuilder();
         var isParsed = TryParseMetric(labels);
-        if (isParsed && !TryParseValues()) isParsed = tokens.TryRecover("series values", "");
+        var isGood = tokens.Peek().Kind is TokenKind.Space or TokenKind.EndOfInput or TokenKind.End;
+        while (isParsed && !(isGood && TryParseValues()))
+        {
+            isParsed = tokens.TryRecover("series values", "");
+            isGood = true;
+        }
+
         ExpressionParser.Finish(tokens, isParsed);
         return new SeriesDescription(labels.ToLabels(), _values);
     }

@@ -113,6 +113,15 @@ internal sealed class TokenStream(byte[] text, bool inSeries)
         return true;
     }
 
+    /// <summary>Goes on from an unexpected token without reporting it.</summary>
+    /// <returns>False when parsing is over.</returns>
+    public bool TryRecoverSilently()
+    {
+        if (IsAborted) return false;
+        _tokensToRecover = TokensToRecover;
+        return true;
+    }
+
     /// <summary>Reports the last token as unexpected; errors of the lexer are not reported twice.</summary>
     public void ReportUnexpected(string context, string expected)
     {

@@ -17,6 +17,7 @@ public class ParserErrorTests
     [InlineData(
         "{a b}",
         "1:4: parse error: unexpected identifier \"b\" in label matching, expected label matching operator")]
+    [InlineData("a * on(x) group_left == b", "1:22: parse error: unexpected <op:==> in grouping opts, expected \"(\"")]
     [InlineData("{,}", "1:2: parse error: unexpected \",\" in label matching, expected identifier or \"}\"")]
     [InlineData(
         "a offset",

@@ -52,6 +52,8 @@ public class SeriesParserTests
         "up 1x1.5",
         "1:6: parse error: invalid repetition in series values:" +
         " strconv.ParseUint: parsing \"1.5\": invalid syntax")]
+    [InlineData("up(", "1:3: parse error: unexpected character in series sequence: '('")]
+    [InlineData("up{}_", "1:5: parse error: unexpected \"_\" in series values")]
     [InlineData("up 1,2", "1:5: parse error: unexpected character in series sequence: ','")]
     [InlineData("up{a} 1", "1:5: parse error: unexpected \"}\" in label set, expected \"=\"")]
     [InlineData("up{a=b} 1", "1:6: parse error: unexpected identifier \"b\" in label set, expected string")]
