@@ -10,13 +10,15 @@ namespace PromHost.Tsdb;
 /// </summary>
 internal sealed class AppendBatch : IValueTaskSource<AppendReport>
 {
-    private const int MaxPooledSamples = 64 * 1024;
+    private const int MaxPooledSamples = 16 * 1024;
 
     private StagedSample[] _samples = new StagedSample[256];
     private ManualResetValueTaskSourceCore<AppendReport> _completion = new() { RunContinuationsAsynchronously = true };
     private List<RejectedSample>? _rejected;
     private int _stored;
     private int _alreadyStored;
+    private bool _isSubmitted;
+    private bool _isConsumed;
 
     /// <summary>The number of staged samples.</summary>
     public int Count { get; private set; }
@@ -27,14 +29,8 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
     /// <summary>The staged metadata, by family.</summary>
     public List<KeyValuePair<string, MetricMetadata>> Metadata { get; } = [];
 
-    /// <summary>Is the commit still to be completed?</summary>
-    public bool IsPending => _completion.GetStatus(_completion.Version) == ValueTaskSourceStatus.Pending;
-
-    /// <summary>The task of the commit; to be awaited once.</summary>
-    public ValueTask<AppendReport> Completion => new(this, _completion.Version);
-
-    /// <summary>May it be used again, or has it become too large to keep?</summary>
-    public bool IsPoolable => _samples.Length <= MaxPooledSamples;
+    /// <summary>May it be used again: does nobody have it or wait for it any more, and is it not too large?</summary>
+    public bool IsReusable => _isSubmitted == _isConsumed && _samples.Length <= MaxPooledSamples;
 
     /// <summary>Stages samples of a series.</summary>
     public void Add(int series, ReadOnlySpan<FloatSample> samples)
@@ -44,6 +40,13 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
         foreach (ref readonly var sample in samples)
             _samples[count++] = new StagedSample(series, sample.TimestampMs, sample.Value);
         Count = count;
+    }
+
+    /// <summary>Gives the task of the commit, to be awaited once.</summary>
+    public ValueTask<AppendReport> Submit()
+    {
+        _isSubmitted = true;
+        return new ValueTask<AppendReport>(this, _completion.Version);
     }
 
     /// <summary>Counts stored samples.</summary>
@@ -74,11 +77,17 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
         _alreadyStored = 0;
         // Handed out with the report.
         _rejected = null;
+        _isSubmitted = false;
+        _isConsumed = false;
         _completion.Reset();
     }
 
     /// <inheritdoc/>
-    public AppendReport GetResult(short token) => _completion.GetResult(token);
+    public AppendReport GetResult(short token)
+    {
+        _isConsumed = true;
+        return _completion.GetResult(token);
+    }
 
     /// <inheritdoc/>
     public ValueTaskSourceStatus GetStatus(short token) => _completion.GetStatus(token);

@@ -24,6 +24,9 @@ internal sealed class CommitGroup(Head head)
     private const int PrefetchDistance = 8;
     private const int MaxRecordSamples = 16 * 1024;
 
+    // Room for a group of the default size; what one huge batch needs is given back.
+    private const int MaxKeptSamples = 128 * 1024;
+
     private readonly SeriesStore _store = head.Store;
     private readonly StoredSamples _stored = new(head.Store, head.FullChunks);
     private readonly List<int> _newSeries = [];
@@ -41,6 +44,12 @@ internal sealed class CommitGroup(Head head)
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {
+        if (_samples.Length > MaxKeptSamples)
+        {
+            _samples = new WalSample[MaxKeptSamples];
+            _series = new int[MaxKeptSamples];
+        }
+
         _count = 0;
         _newSeries.Clear();
         _accepted = null;

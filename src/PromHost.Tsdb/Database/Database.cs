@@ -12,8 +12,9 @@ namespace PromHost.Tsdb;
 public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetadataSource, IAsyncDisposable
 {
     private const string WalPath = "wal";
-    private const int MaxPooledBatches = 64;
+    private const int MaxPooledBatches = 16;
     private static readonly TimeSpan NotReadyRetryAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan QueriersGrace = TimeSpan.FromSeconds(10);
 
     private readonly DatabaseOptions _options;
     private readonly IDataDirectory _directory;
@@ -90,7 +91,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     }
 
     /// <inheritdoc/>
-    /// <exception cref="StorageUnavailableException">The replay has not finished.</exception>
+    /// <exception cref="StorageUnavailableException">Not ready yet, or closed.</exception>
     public IQuerier OpenQuerier(long minTimeMs, long maxTimeMs)
     {
         Ready();
@@ -116,7 +117,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         _metadata.GetMetadata(family);
 
     /// <summary>
-    /// Commits what was staged, closes the files and lets go of the directory. Queriers must be disposed of before.
+    /// Commits what was submitted, waits a little for open queriers, closes the files and lets go of the directory.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -129,6 +130,9 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         }
 
         if (replay is not null) await replay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Queries read mapped files: they end first, or else the files stay mapped.
+        var queriers = Head.Isolation.CloseAsync();
+        await queriers.WaitAsync(QueriersGrace, _timeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.Factory.StartNew(
             Close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
@@ -146,27 +150,27 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         if (batch.Count == 0)
         {
             committer.ThrowIfClosed();
+            var done = batch.Submit();
             batch.Complete();
-        }
-        else
-        {
-            committer.Submit(batch);
+            return done;
         }
 
-        return batch.Completion;
+        var completion = batch.Submit();
+        committer.Submit(batch);
+        return completion;
     }
 
-    /// <summary>Takes a batch back that nobody uses any more.</summary>
+    /// <summary>Takes a batch back; one that somebody still has is left to the garbage collector.</summary>
     internal void Recycle(AppendBatch batch)
     {
-        if (!batch.IsPoolable || _pool.Count >= MaxPooledBatches) return;
+        if (!batch.IsReusable || _pool.Count >= MaxPooledBatches) return;
         batch.Reset();
         _pool.Enqueue(batch);
     }
 
     private Committer Ready()
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_isDisposed) throw new StorageUnavailableException("the storage is shutting down", null);
         return Volatile.Read(ref _committer) ?? throw new StorageUnavailableException(
             "the storage is starting: the write-ahead log is being replayed", NotReadyRetryAfter);
     }
@@ -199,7 +203,8 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         {
             _committer?.Dispose();
             _wal?.Dispose();
-            _chunkFiles?.Dispose();
+            if (Head.Isolation.CloseAsync().IsCompleted) _chunkFiles?.Dispose();
+            else _chunkFiles?.Sync();
         }
         catch (IOException error)
         {

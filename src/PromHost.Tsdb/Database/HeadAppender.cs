@@ -58,9 +58,7 @@ internal sealed class HeadAppender(Database database, SeriesTable table, AppendB
         var batch = _batch;
         _batch = null;
         if (batch is null) return;
-        // While the committer has it, it is not ours to use again: the garbage collector takes it.
-        var isOurs = !_isSubmitted || !batch.IsPending;
-        if (isOurs) database.Recycle(batch);
+        database.Recycle(batch);
     }
 
     private AppendBatch Staging()

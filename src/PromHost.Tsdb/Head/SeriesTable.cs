@@ -144,8 +144,9 @@ internal sealed class SeriesTable
         var series = _count + 1;
         _store.Add(series, walRef, _pairLists.Add(pairs));
         foreach (var pair in pairs) _index.AddPosting(pair, series);
-        _byLabels.Add(hash, (ulong)series);
+        // Counted first: whoever finds it may use it.
         Volatile.Write(ref _count, series);
+        _byLabels.Add(hash, (ulong)series);
         return series;
     }
 

@@ -1,0 +1,59 @@
+using System.Globalization;
+using PromHost.Model;
+using MatchType = PromHost.Model.MatchType;
+
+namespace PromHost.Tsdb.Tests;
+
+public class MatcherPostingsTests
+{
+    private static readonly string[] Patterns =
+    [
+        "", ".*", ".+", "1", "1|2|30", "1.*", ".*1", "[0-4]", "(|1)", "|5.*", "x", "1\\d|", ".", "(?i)A1|b2",
+    ];
+
+    private static readonly string[] Names = ["i", "name", "ten", "many", "rare", "missing"];
+
+    private readonly Head _head = new(7_200_000);
+
+    [Fact]
+    public void Find_AgreesWithAskingEverySeries_ForRandomMatchers()
+    {
+        var random = new Random(7);
+        for (var i = 0; i < 3000; i++)
+        {
+            var builder = new LabelsBuilder();
+            builder.Set("i", i.ToString(CultureInfo.InvariantCulture)).Set("name", $"m{i % 3}");
+            builder.Set("ten", random.Next(4) == 0 ? "" : random.Next(10).ToString(CultureInfo.InvariantCulture));
+            builder.Set("many", random.Next(2) == 0 ? "" : random.Next(400).ToString(CultureInfo.InvariantCulture));
+            builder.Set("rare", random.Next(500) == 0 ? "a1" : "");
+            _head.Table.GetOrAdd(builder.ToLabels(), []);
+        }
+
+        for (var round = 0; round < 1500; round++)
+        {
+            var matchers = Enumerable.Range(0, random.Next(1, 4)).Select(_ => NextMatcher(random)).ToList();
+            var max = random.Next(5) == 0 ? random.Next(3000) : 3000;
+            var found = MatcherPostings.Find(_head.Index, max, matchers, out var count);
+            var expected = Enumerable.Range(1, max)
+                .Where(s => matchers.TrueForAll(m => m.Matches(_head.Table.LabelsOf(s).Get(m.NameUtf8.Span))))
+                .ToArray();
+            found.AsSpan(0, count).SequenceEqual(expected).Should().BeTrue(
+                $"{string.Join(", ", matchers)} up to {max}: {count} found, {expected.Length} expected");
+        }
+    }
+
+    private static LabelMatcher NextMatcher(Random random)
+    {
+        var name = Names[random.Next(Names.Length)];
+        var type = (MatchType)random.Next(4);
+        if (type is MatchType.RegexMatch or MatchType.NotRegexMatch)
+            return new LabelMatcher(type, name, Patterns[random.Next(Patterns.Length)]);
+        var value = random.Next(3) switch
+        {
+            0 => "",
+            1 => $"m{random.Next(4)}",
+            _ => random.Next(12).ToString(CultureInfo.InvariantCulture),
+        };
+        return new LabelMatcher(type, name, value);
+    }
+}
