@@ -59,7 +59,8 @@ internal sealed class HeadChunkFiles : IDisposable
     }
 
     /// <summary>
-    /// Shows every chunk of every file to <paramref name="visit"/>, oldest first, and cuts off what cannot be read.
+    /// Shows every chunk of every file to <paramref name="visit"/>, oldest first, up to the first damage; what follows
+    /// it goes to quarantine.
     /// To be called once, before anything else.
     /// </summary>
     /// <returns>What was cut off.</returns>

@@ -6,6 +6,11 @@ namespace PromHost.Tsdb;
 /// Walks the <c>chunks_head</c> files at a start, before anybody reads them, and leaves them in order: each file ends
 /// with its last sound chunk, no number is missing.
 /// </summary>
+/// <remarks>
+/// What follows the first damage is given up, whole files too. Replay takes from the log only samples that are newer
+/// than a series' mapped chunks, here and in Prometheus; a chunk kept behind a lost one would hide the lost one's
+/// samples, which the log still has.
+/// </remarks>
 internal sealed class HeadChunkScan
 {
     private const string Quarantine = "promhost/quarantine";
@@ -28,8 +33,13 @@ internal sealed class HeadChunkScan
         var numbers = scan.RemoveUnusable(ListNumbers(directory));
         if (numbers.Count > 0)
             scan.FirstNumber = numbers[0];
-        foreach (var number in numbers)
-            maps.Add(scan.ScanFile(number, visit));
+        for (var i = 0; i < numbers.Count; i++)
+        {
+            maps.Add(scan.ScanFile(numbers[i], visit, numbers.Skip(i + 1), out var isDamaged));
+            if (isDamaged)
+                break;
+        }
+
         if (scan._damages.Count > 0)
             directory.SyncDirectory(Quarantine);
         return scan;
@@ -62,15 +72,19 @@ internal sealed class HeadChunkScan
         var hole = 1;
         while (hole < numbers.Count && numbers[hole] == numbers[hole - 1] + 1)
             hole++;
-        foreach (var number in numbers.Skip(hole))
+        SetAside(numbers.Skip(hole), "a file before this one is missing");
+        return [.. numbers.Take(hole)];
+    }
+
+    private void SetAside(IEnumerable<int> numbers, string reason)
+    {
+        foreach (var number in numbers)
         {
             var path = HeadChunkFormat.PathOf(number);
             var target = QuarantineName(path);
             _directory.Rename(path, target);
-            _damages.Add(new HeadChunkDamage(path, 0, "the file before this one is missing", target));
+            _damages.Add(new HeadChunkDamage(path, 0, reason, target));
         }
-
-        return [.. numbers.Take(hole)];
     }
 
     private bool IsBlank(int number)
@@ -81,8 +95,9 @@ internal sealed class HeadChunkScan
         return !header[..count].ContainsAnyExcept((byte)0);
     }
 
-    private MappedFile ScanFile(int number, HeadChunkVisitor visit)
+    private MappedFile ScanFile(int number, HeadChunkVisitor visit, IEnumerable<int> later, out bool isDamaged)
     {
+        isDamaged = false;
         var path = HeadChunkFormat.PathOf(number);
         long length;
         using (var file = _directory.OpenRead(path))
@@ -109,10 +124,19 @@ internal sealed class HeadChunkScan
         }
 
         // Nothing is mapped now, so that the file may become shorter.
-        if (problem is not null)
-            Cut(path, end, length, problem);
-        else
+        if (problem is null)
+        {
             Shorten(path, end);
+        }
+        else
+        {
+            // In this order, newest first: a crash in between leaves the damage in place, to be found again.
+            isDamaged = true;
+            SetAside(later.Reverse(), "a file before this one is damaged");
+            _directory.SyncDirectory(HeadChunkFormat.DirectoryName);
+            Cut(path, end, length, problem);
+        }
+
         return _directory.Map(path, Math.Max(end, HeadChunkFormat.FileHeaderBytes));
     }
 

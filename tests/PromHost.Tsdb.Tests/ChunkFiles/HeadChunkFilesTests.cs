@@ -114,7 +114,7 @@ public sealed class HeadChunkFilesTests : IDisposable
     }
 
     [Fact]
-    public void ForEach_CutsAtAFlippedBit_KeepsTheOriginal_AndLeavesOtherFilesAlone()
+    public void ForEach_StopsAtAFlippedBit_AndKeepsWhatFollowsInQuarantine()
     {
         var refs = WriteFiles(2500);
         var last = refs[^1].FileNumber;
@@ -127,31 +127,72 @@ public sealed class HeadChunkFilesTests : IDisposable
 
         using var files = Open(_temporary.Open(), out var damages, (chunkRef, in _, _) => seen.Add(chunkRef));
 
-        var damage = damages.Should().ContainSingle().Subject;
+        damages.Count.Should().Be(1 + last - 2);
+        var damage = damages.Should().ContainSingle(one => one.Path == "chunks_head/000002").Subject;
         damage.StartBytes.Should().BeInRange(150_000 - 700, 150_000);
         File.ReadAllBytes(_temporary.PathOf(damage.QuarantinedAs)).Should().Equal(bytes);
-        seen.Should().Equal(refs.Where(r => r.FileNumber != 2 || r.OffsetBytes < damage.StartBytes));
+        foreach (var other in damages)
+            File.Exists(_temporary.PathOf(other.QuarantinedAs)).Should().BeTrue();
+        seen.Should().Equal(refs.Where(r => r.CompareTo(new ChunkDiskRef(2, (int)damage.StartBytes)) < 0));
         new FileInfo(path).Length.Should().Be(damage.StartBytes);
         foreach (var chunkRef in seen)
             AssertReads(files, chunkRef, refs.IndexOf(chunkRef));
+        Write(files, 5).FileNumber.Should().Be(3);
     }
 
     [Fact]
-    public void ForEach_TakesBadHeadersAndHolesInItsStride()
+    public void ForEach_NeverKeepsAChunkBehindALostOne_WhenKilledWhileCutting()
+    {
+        var refs = WriteFiles(2500);
+        var path = _temporary.PathOf("chunks_head/000002");
+        var bytes = File.ReadAllBytes(path);
+        bytes[150_000] ^= 4;
+        File.WriteAllBytes(path, bytes);
+        for (var killAt = 1; ; killAt++)
+        {
+            using var copy = new TemporaryDirectory();
+            Directory.CreateDirectory(copy.PathOf("chunks_head"));
+            foreach (var file in Directory.EnumerateFiles(_temporary.PathOf("chunks_head")))
+                File.Copy(file, copy.PathOf($"chunks_head/{Path.GetFileName(file)}"));
+            var isKilled = false;
+            try
+            {
+                Open(new FaultyDataDirectory(copy.Open()) { KillAtChange = killAt }, out _).Dispose();
+            }
+            catch (SimulatedCrashException)
+            {
+                isKilled = true;
+            }
+
+            var seen = new List<ChunkDiskRef>();
+            using var files = Open(copy.Open(), out _, (chunkRef, in _, _) => seen.Add(chunkRef));
+            seen.Should().Equal(refs.Take(seen.Count), "killed at {0}", killAt);
+            if (!isKilled)
+                return;
+        }
+    }
+
+    [Theory]
+    [InlineData("header", 2)]
+    [InlineData("empty", 2)]
+    [InlineData("missing", 1)]
+    public void ForEach_ReadsUpToABadFileOrAHole(string what, int lastKept)
     {
         WriteFiles(4000);
-        File.WriteAllBytes(_temporary.PathOf("chunks_head/000001"), [1, 2, 3]);
-        File.WriteAllBytes(_temporary.PathOf("chunks_head/000002"), []);
-        File.Delete(_temporary.PathOf("chunks_head/000004"));
-        var lastFile = Directory.EnumerateFiles(_temporary.PathOf("chunks_head")).Count() + 1;
-        lastFile.Should().BeGreaterThan(4);
+        var path = _temporary.PathOf("chunks_head/000002");
+        if (what == "missing")
+            File.Delete(path);
+        else
+            File.WriteAllBytes(path, what == "empty" ? [] : [1, 2, 3]);
+        var fileCount = Directory.EnumerateFiles(_temporary.PathOf("chunks_head")).Count();
+        fileCount.Should().BeGreaterThan(3);
         var seen = new List<ChunkDiskRef>();
 
         using (var files = Open(_temporary.Open(), out var damages, (chunkRef, in _, _) => seen.Add(chunkRef)))
         {
-            damages.Count.Should().Be(2 + lastFile - 4);
-            seen.Select(r => r.FileNumber).Distinct().Should().Equal(3);
-            Write(files, 1).FileNumber.Should().Be(4);
+            damages.Count.Should().Be(fileCount - 1);
+            seen.Select(r => r.FileNumber).Distinct().Should().Equal(1);
+            Write(files, 1).FileNumber.Should().Be(lastKept + 1);
         }
 
         using var again = Open(_temporary.Open(), out var later);
