@@ -10,6 +10,8 @@ internal sealed class StringSetMatcher : Utf8Matcher
     private const int MaxLinear = 8;
 
     private readonly byte[][] _members;
+    private readonly int _leastBytes;
+    private readonly int _mostBytes;
 
     // Open addressing: indexes into the members plus one, 0 is free.
     private readonly int[] _slots = [];
@@ -17,6 +19,8 @@ internal sealed class StringSetMatcher : Utf8Matcher
     public StringSetMatcher(IReadOnlyList<string> members)
     {
         _members = [.. members.Select(Encoding.UTF8.GetBytes)];
+        _leastBytes = _members.Select(member => member.Length).DefaultIfEmpty().Min();
+        _mostBytes = _members.Select(member => member.Length).DefaultIfEmpty().Max();
         if (_members.Length <= MaxLinear)
             return;
         _slots = new int[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)_members.Length * 2)];
@@ -31,6 +35,8 @@ internal sealed class StringSetMatcher : Utf8Matcher
 
     public override bool IsMatch(ReadOnlySpan<byte> utf8)
     {
+        if (utf8.Length < _leastBytes || utf8.Length > _mostBytes)
+            return false;
         if (_slots.Length == 0)
         {
             foreach (byte[] member in _members)
