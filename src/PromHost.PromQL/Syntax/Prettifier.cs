@@ -19,20 +19,20 @@ public static class Prettifier
     public static string Prettify(Expression expression, int maxLineBytes = DefaultMaxLineBytes)
     {
         var text = new StringBuilder();
-        Append(text, expression, 0, maxLineBytes);
+        Append(text, expression, 0, new Width(maxLineBytes, new PrintedSizes()));
         return text.ToString();
     }
 
-    private static void Append(StringBuilder text, Expression expression, int level, int maxLine)
+    private static void Append(StringBuilder text, Expression expression, int level, Width width)
     {
         switch (expression)
         {
             case UnaryExpression unary:
                 Indent(text, level).Append(unary.Operator.ToText());
-                AppendTrimmed(text, unary.Operand, level, maxLine);
+                AppendTrimmed(text, unary.Operand, level, width);
                 break;
-            case SubqueryExpression subquery when NeedsSplit(subquery, maxLine):
-                Append(text, subquery.Operand, level, maxLine);
+            case SubqueryExpression subquery when NeedsSplit(subquery, width):
+                Append(text, subquery.Operand, level, width);
                 Printer.AppendSuffix(text, subquery);
                 break;
             case SubqueryExpression subquery:
@@ -40,8 +40,8 @@ public static class Prettifier
                 text.Append(subquery);
                 break;
             case AggregateExpression or BinaryExpression or Call or ParenthesizedExpression
-                when NeedsSplit(expression, maxLine):
-                AppendSplit(text, expression, level, maxLine);
+                when NeedsSplit(expression, width):
+                AppendSplit(text, expression, level, width);
                 break;
             default:
                 Indent(text, level).Append(expression);
@@ -49,15 +49,15 @@ public static class Prettifier
         }
     }
 
-    private static void AppendSplit(StringBuilder text, Expression expression, int level, int maxLine)
+    private static void AppendSplit(StringBuilder text, Expression expression, int level, Width width)
     {
         switch (expression)
         {
             case BinaryExpression binary:
-                Append(text, binary.Left, level + 1, maxLine);
+                Append(text, binary.Left, level + 1, width);
                 Indent(text.Append('\n'), level);
                 Printer.AppendOperator(text, binary);
-                Append(text.Append('\n'), binary.Right, level + 1, maxLine);
+                Append(text.Append('\n'), binary.Right, level + 1, width);
                 break;
             case AggregateExpression aggregate:
                 Printer.AppendHead(Indent(text, level), aggregate);
@@ -65,35 +65,35 @@ public static class Prettifier
                     text,
                     aggregate.Parameter is { } parameter ? [parameter, aggregate.Operand] : [aggregate.Operand],
                     level,
-                    maxLine);
+                    width);
                 break;
             case Call call:
                 Indent(text, level).Append(call.Function.Name);
-                AppendLines(text, call.Arguments, level, maxLine);
+                AppendLines(text, call.Arguments, level, width);
                 break;
             case ParenthesizedExpression parenthesized:
-                AppendLines(Indent(text, level), [parenthesized.Inner], level, maxLine);
+                AppendLines(Indent(text, level), [parenthesized.Inner], level, width);
                 break;
         }
     }
 
-    private static void AppendLines(StringBuilder text, IReadOnlyList<Expression> operands, int level, int maxLine)
+    private static void AppendLines(StringBuilder text, IReadOnlyList<Expression> operands, int level, Width width)
     {
         text.Append('(');
         for (var i = 0; i < operands.Count; i++)
         {
             text.Append(i == 0 ? "\n" : ",\n");
-            Append(text, operands[i], level + 1, maxLine);
+            Append(text, operands[i], level + 1, width);
         }
 
         if (operands.Count == 0) text.Append('\n');
         Indent(text.Append('\n'), level).Append(')');
     }
 
-    private static void AppendTrimmed(StringBuilder text, Expression operand, int level, int maxLine)
+    private static void AppendTrimmed(StringBuilder text, Expression operand, int level, Width width)
     {
         var start = text.Length;
-        Append(text, operand, level, maxLine);
+        Append(text, operand, level, width);
         var spaces = start;
         while (spaces < text.Length && char.IsWhiteSpace(text[spaces])) spaces++;
         text.Remove(start, spaces - start);
@@ -101,6 +101,8 @@ public static class Prettifier
 
     private static StringBuilder Indent(StringBuilder text, int level) => text.Append(' ', level * IndentSize);
 
-    private static bool NeedsSplit(Expression expression, int maxLine) =>
-        Encoding.UTF8.GetByteCount(Printer.Print(expression)) > maxLine;
+    private static bool NeedsSplit(Expression expression, Width width) =>
+        width.Sizes.Of(expression) > width.MaxLineBytes;
+
+    private readonly record struct Width(int MaxLineBytes, PrintedSizes Sizes);
 }

@@ -23,6 +23,15 @@ public class ParserPropertyTests
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 
     [Fact]
+    public void PrintedSizes_AreThoseOfThePrintedText() => Prop.ForAll<int>(seed =>
+    {
+        var tree = Parser.ParseExpression(new ExpressionGenerator(seed).Vector(4), ExpressionGenerator.AllOptions);
+        var sizes = new PrintedSizes();
+        foreach (var node in tree.DescendantsAndSelf())
+            sizes.Of(node).Should().Be(Encoding.UTF8.GetByteCount(node.ToString()), "of {0}", node);
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+
+    [Fact]
     public void Nodes_LieInsideTheirParents() => Prop.ForAll<int>(seed =>
     {
         var text = new ExpressionGenerator(seed).Vector(4);

@@ -149,6 +149,7 @@ public class ParserTests
         Parser.ParseExpression(nested).ToString().Should().Be(nested);
         var chain = "a" + string.Concat(Enumerable.Repeat(" or a", 1500));
         Parser.ParseExpression(chain).ToString().Should().Be(chain);
+        Prettifier.Prettify(Parser.ParseExpression(chain)).Should().EndWith("\nor\n  a");
     }
 
     [Fact]
