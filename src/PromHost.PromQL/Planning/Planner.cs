@@ -148,6 +148,7 @@ internal sealed class Planner
                 _context, PlanInstantSelector(selector, scope.Under(call.Function.Name), asTimestamp: true));
         }
 
+        if (call.Function.Name is "info") return PlanInfo(call, scope);
         for (var i = 0; i < call.Arguments.Count; i++)
         {
             if (call.Arguments[i].Type == ValueType.Matrix) return PlanRangeFunction(call, i, scope);
@@ -155,6 +156,47 @@ internal sealed class Planner
 
         return InstantFunctions.TryCreate(_context, scope.Grid, call, PlanArguments(call, scope)) ??
             throw new QueryException(QueryErrorKind.Execution, $"function {call.Function.Name} is not supported yet");
+    }
+
+    // The info series are those of the time at which the first argument looks.
+    private SeriesOperator PlanInfo(Call call, PlanScope scope)
+    {
+        var inner = scope.Under(call.Function.Name);
+        var matchers = InfoMatchers.Of(call);
+        var argument = call.Arguments[0].WithoutParentheses();
+        var (offsetMs, atMs, at) = ReferenceTime(argument) ?? (0, null, AtAnchor.None);
+        var selector = new VectorSelector(string.Empty, matchers.All, call.Position)
+        {
+            OffsetMs = offsetMs,
+            AtMs = atMs,
+            At = at,
+        };
+        var info = new InstantSelector(
+            _context, scope.Grid, Select(selector, 0, inner), asTimestamp: true, keepsName: true);
+        return SameLabelsMerge.AfterRelabeling(
+            _context, new InfoOperator(_context, PlanSeries(argument, inner), info, matchers));
+    }
+
+    // Where the first selector of an expression looks: its offset and "@", and those of the subqueries around it up to
+    // the first that has an "@".
+    private (long OffsetMs, long? AtMs, AtAnchor At)? ReferenceTime(Expression expression)
+    {
+        if (expression is MatrixSelector matrix) expression = matrix.Selector;
+        if (expression is VectorSelector selector)
+        {
+            return (_durations.Offset(selector.OffsetMs, selector.OffsetExpression), selector.AtMs, selector.At);
+        }
+
+        foreach (var child in expression.Children)
+        {
+            if (ReferenceTime(child) is not { } found) continue;
+            return expression is SubqueryExpression subquery && found is { AtMs: null, At: AtAnchor.None }
+                ? (found.OffsetMs + _durations.Offset(subquery.OffsetMs, subquery.OffsetExpression), subquery.AtMs,
+                    subquery.At)
+                : found;
+        }
+
+        return null;
     }
 
     private OperatorArgument[] PlanArguments(Call call, PlanScope scope)

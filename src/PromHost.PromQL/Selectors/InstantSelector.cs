@@ -13,25 +13,29 @@ internal sealed class InstantSelector : SeriesScan
     private readonly SelectorTimes _times;
     private readonly long _lookbackMs;
     private readonly bool _asTimestamp;
+    private readonly bool _keepsName;
 
     /// <summary>Creates the operator.</summary>
     /// <param name="context">The query.</param>
     /// <param name="grid">The steps.</param>
     /// <param name="selection">What to select and when.</param>
     /// <param name="asTimestamp">Hand out the times of the samples, in seconds, instead of their values.</param>
-    public InstantSelector(QueryContext context, StepGrid grid, in Selection selection, bool asTimestamp)
+    /// <param name="keepsName">Keep the metric's name even with times.</param>
+    public InstantSelector(
+        QueryContext context, StepGrid grid, in Selection selection, bool asTimestamp, bool keepsName = false)
         : base(context, grid, selection.Selector, selection.Hints, selection.Counts)
     {
         _times = selection.Times;
         _lookbackMs = context.LookbackMs;
         _asTimestamp = asTimestamp;
+        _keepsName = keepsName;
     }
 
     /// <inheritdoc/>
     protected override OutputSeries Describe(in SeriesEntry entry)
     {
         var series = new OutputSeries(entry.Labels);
-        return _asTimestamp ? MetadataLabels.DropName(Context, series) : series;
+        return _asTimestamp && !_keepsName ? MetadataLabels.DropName(Context, series) : series;
     }
 
     /// <inheritdoc/>
