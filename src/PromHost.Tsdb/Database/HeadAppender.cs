@@ -10,11 +10,12 @@ internal sealed class HeadAppender(Database database, SeriesTable table, AppendB
 {
     private AppendBatch? _batch = stage;
     private bool _isSubmitted;
+    private ulong _cursor;
 
     /// <inheritdoc/>
     public bool TryGetSeries(ReadOnlySpan<byte> rawLabels, out SeriesRef series)
     {
-        var found = table.TryGet(rawLabels, out var number);
+        var found = table.TryGet(rawLabels, ref _cursor, out var number);
         series = new SeriesRef((ulong)number);
         return found;
     }
@@ -23,7 +24,7 @@ internal sealed class HeadAppender(Database database, SeriesTable table, AppendB
     public SeriesRef GetOrAddSeries(Labels labels, ReadOnlySpan<byte> rawLabels)
     {
         if (labels.IsEmpty) throw new ArgumentException("a series needs labels", nameof(labels));
-        return new SeriesRef((ulong)table.GetOrAdd(labels, rawLabels));
+        return new SeriesRef((ulong)table.GetOrAdd(labels, rawLabels, ref _cursor));
     }
 
     /// <inheritdoc/>

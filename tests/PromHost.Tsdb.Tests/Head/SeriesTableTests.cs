@@ -34,15 +34,16 @@ public class SeriesTableTests
     {
         const int Count = 20_000;
         for (var i = 0; i < Count; i++) _head.Table.GetOrAdd(LabelsOf(i), RawOf(i)).Should().Be(i + 1);
+        ulong cursor = 0;
         for (var i = 0; i < Count; i++)
         {
-            _head.Table.TryGet(RawOf(i), out var byRaw).Should().BeTrue();
+            _head.Table.TryGet(RawOf(i), ref cursor, out var byRaw).Should().BeTrue();
             byRaw.Should().Be(i + 1);
             _head.Table.TryGet(LabelsOf(i), out var byLabels).Should().BeTrue();
             byLabels.Should().Be(i + 1);
         }
 
-        _head.Table.TryGet(RawOf(Count), out _).Should().BeFalse();
+        _head.Table.TryGet(RawOf(Count), ref cursor, out _).Should().BeFalse();
         _head.Table.TryGet(LabelsOf(Count), out _).Should().BeFalse();
     }
 
@@ -52,15 +53,31 @@ public class SeriesTableTests
         const int Count = 5000;
         Parallel.For(0, 8, _ =>
         {
+            ulong cursor = 0;
             for (var i = 0; i < Count; i++)
             {
                 var series = _head.Table.GetOrAdd(LabelsOf(i), RawOf(i));
                 _head.Table.LabelsOf(series).Should().Be(LabelsOf(i));
-                _head.Table.TryGet(RawOf(i), out var again).Should().BeTrue();
+                _head.Table.TryGet(RawOf(i), ref cursor, out var again).Should().BeTrue();
                 again.Should().Be(series);
             }
         });
         _head.Table.Count.Should().Be(Count);
+    }
+
+    [Fact]
+    public void TryGet_FindsSeries_InWhateverOrderTheyCome()
+    {
+        const int Count = 1000;
+        for (var i = 0; i < Count; i++) _head.Table.GetOrAdd(LabelsOf(i), RawOf(i));
+        var random = new Random(3);
+        ulong cursor = 0;
+        for (var i = 0; i < 20_000; i++)
+        {
+            var wanted = random.Next(4) == 0 ? random.Next(Count + 10) : i % Count;
+            _head.Table.TryGet(RawOf(wanted), ref cursor, out var series).Should().Be(wanted < Count);
+            series.Should().Be(wanted < Count ? wanted + 1 : 0);
+        }
     }
 
     [Fact]
