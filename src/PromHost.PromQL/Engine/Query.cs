@@ -129,6 +129,7 @@ internal sealed class Query
         using var querier = OpenQuerier();
         var started = _clock.GetTimestamp();
         using var set = querier.Select(selection.Hints, selection.Selector.Matchers);
+        var windows = selection.WindowsOver(_grid, _context.LookbackMs);
         var endMs = selection.Times.At(_constants.StartMs);
         var collector = new ResultCollector(_context);
         var buffer = new ScanBuffer();
@@ -138,11 +139,16 @@ internal sealed class Query
             foreach (var entry in batch.AsSpan(0, count))
             {
                 _context.CancellationToken.ThrowIfCancellationRequested();
-                buffer.ReadFloats(set, entry, endMs - selection.RangeMs + 1, endMs, out var times, out var values);
+                buffer.ReadFloats(set, entry, windows.MinTimeMs, windows.MaxTimeMs, out var times, out var values);
                 if (times.IsEmpty) continue;
-                _context.HoldSamples(times.Length);
-                _counts.Add(times.Length, times.Length);
-                collector.AddFloats(entry.Labels, times.ToArray(), values.ToArray());
+                var points = windows.BeforeMs == 0
+                    ? (TimestampsMs: times.ToArray(), Values: values.ToArray())
+                    : Interpolation.Extend(
+                        times, values, endMs - windows.RangeMs, endMs, selection.Selector.IsSmoothed);
+                if (points.Values.Length == 0) continue;
+                _context.HoldSamples(points.Values.Length);
+                _counts.Add(points.Values.Length, points.Values.Length);
+                collector.AddFloats(entry.Labels, points.TimestampsMs, points.Values);
             }
         }
 

@@ -240,8 +240,11 @@ internal sealed class Planner
     {
         var rangeMs = RangeOf(matrix);
         var output = new RangeOutput(_context, call, matrix.Position);
-        return FindRangeFunction(call, rangeMs)
-            .OverSelector(_context, scope.Grid, Select(matrix.Selector, rangeMs, scope), output, parameters);
+        var selector = matrix.Selector;
+        var function = selector.IsAnchored || selector.IsSmoothed
+            ? RangeFunction.FindExtended(call.Function.Name, rangeMs, selector.IsSmoothed)
+            : FindRangeFunction(call, rangeMs);
+        return function.OverSelector(_context, scope.Grid, Select(selector, rangeMs, scope), output, parameters);
     }
 
     private SeriesOperator PlanOverSubquery(
@@ -256,9 +259,12 @@ internal sealed class Planner
     private static RangeFunction FindRangeFunction(Call call, long rangeMs) =>
         RangeFunction.Find(call.Function.Name, rangeMs) ?? throw Unexpected(call);
 
-    private InstantSelector PlanInstantSelector(VectorSelector selector, PlanScope scope, bool asTimestamp)
+    private SeriesScan PlanInstantSelector(VectorSelector selector, PlanScope scope, bool asTimestamp)
     {
-        return new InstantSelector(_context, scope.Grid, Select(selector, 0, scope), asTimestamp);
+        var selection = Select(selector, 0, scope);
+        return selector.IsSmoothed && !asTimestamp
+            ? new SmoothedSelector(_context, scope.Grid, selection)
+            : new InstantSelector(_context, scope.Grid, selection, asTimestamp);
     }
 
     private long RangeOf(MatrixSelector matrix) => _durations.Length(matrix.RangeMs, matrix.RangeExpression);
@@ -276,17 +282,14 @@ internal sealed class Planner
 
     private Selection Select(VectorSelector selector, long rangeMs, PlanScope scope)
     {
-        if (selector.IsAnchored || selector.IsSmoothed)
-        {
-            throw new QueryException(QueryErrorKind.Execution,
-                "the modifiers anchored and smoothed are not supported yet");
-        }
-
         var offsetMs = _durations.Offset(selector.OffsetMs, selector.OffsetExpression);
         var times = TimesOf(offsetMs, selector.AtMs, selector.At);
-        var windowMs = rangeMs == 0 ? _context.LookbackMs : rangeMs;
-        var minTimeMs = times.At(scope.Grid.StartMs) - windowMs + 1;
+        // An instant selector looks back; a range selector does so only before its range, and only with a modifier.
+        var isExtended = selector.IsAnchored || selector.IsSmoothed;
+        var beforeMs = rangeMs + (rangeMs == 0 || isExtended ? _context.LookbackMs : 0);
+        var minTimeMs = times.At(scope.Grid.StartMs) - beforeMs + 1;
         var maxTimeMs = times.At(scope.Grid.TimeMs(scope.Grid.Count - 1));
+        if (selector.IsSmoothed) maxTimeMs += _context.LookbackMs;
         MinTimeMs = Math.Min(MinTimeMs, minTimeMs);
         MaxTimeMs = Math.Max(MaxTimeMs, maxTimeMs);
         var aggregate = scope.Aggregate;

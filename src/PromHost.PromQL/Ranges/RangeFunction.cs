@@ -30,6 +30,26 @@ internal abstract class RangeFunction
         _ => FindStateless(name),
     };
 
+    /// <summary>Finds the function of a call over an <c>anchored</c> or <c>smoothed</c> selector.</summary>
+    /// <param name="name">The function's name.</param>
+    /// <param name="rangeMs">The length of the range.</param>
+    /// <param name="smoothed">Smoothed, not anchored.</param>
+    /// <exception cref="QueryException">The function does not go with the modifier.</exception>
+    public static RangeFunction FindExtended(string name, long rangeMs, bool smoothed) => name switch
+    {
+        "rate" => new Of<ExtendedRateKernel<RateShape>>(_ => new ExtendedRateKernel<RateShape>(rangeMs, smoothed)),
+        "increase" => new Of<ExtendedRateKernel<IncreaseShape>>(
+            _ => new ExtendedRateKernel<IncreaseShape>(rangeMs, smoothed)),
+        "delta" => new Of<ExtendedRateKernel<DeltaShape>>(_ => new ExtendedRateKernel<DeltaShape>(rangeMs, smoothed)),
+        "changes" when !smoothed => new Of<AnchoredChangesKernel<Changes>>(
+            static _ => new AnchoredChangesKernel<Changes>()),
+        "resets" when !smoothed => new Of<AnchoredChangesKernel<Resets>>(
+            static _ => new AnchoredChangesKernel<Resets>()),
+        _ => throw new QueryException(QueryErrorKind.Execution, smoothed
+            ? $"smoothed modifier can only be used with: delta, increase, rate - not with {name}"
+            : $"anchored modifier can only be used with: changes, delta, increase, rate, resets - not with {name}"),
+    };
+
     /// <summary>Makes the operator over a range selector.</summary>
     /// <param name="context">The query.</param>
     /// <param name="grid">The steps.</param>

@@ -24,7 +24,7 @@ internal sealed class RangeFunctionScan<TKernel> : SeriesScan
         IReadOnlyList<ScalarOperator> parameters, Func<double[][], TKernel> makeKernel)
         : base(context, grid, selection.Selector, selection.Hints, selection.Counts)
     {
-        _windows = new RangeGrid(grid, selection.Times, selection.RangeMs);
+        _windows = selection.WindowsOver(grid, context.LookbackMs);
         _output = output;
         _parameters = parameters;
         _makeKernel = makeKernel;

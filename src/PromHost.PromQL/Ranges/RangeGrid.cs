@@ -4,14 +4,17 @@ namespace PromHost.PromQL;
 /// <summary>The windows of a range function over the steps of a grid.</summary>
 /// <param name="Grid">The steps.</param>
 /// <param name="Times">Where each window ends.</param>
-/// <param name="RangeMs">The length of a window, which is open at its old end.</param>
-internal readonly record struct RangeGrid(StepGrid Grid, SelectorTimes Times, long RangeMs)
+/// <param name="RangeMs">The length of a range, which is open at its old end.</param>
+/// <param name="BeforeMs">How far a window reaches beyond the old end of its range.</param>
+/// <param name="AfterMs">How far a window reaches beyond the new end of its range.</param>
+internal readonly record struct RangeGrid(
+    StepGrid Grid, SelectorTimes Times, long RangeMs, long BeforeMs = 0, long AfterMs = 0)
 {
     /// <summary>The first timestamp that lies in any window.</summary>
-    public long MinTimeMs => Times.At(Grid.StartMs) - RangeMs + 1;
+    public long MinTimeMs => Times.At(Grid.StartMs) - RangeMs - BeforeMs + 1;
 
     /// <summary>The last timestamp that lies in any window.</summary>
-    public long MaxTimeMs => Times.At(Grid.TimeMs(Grid.Count - 1));
+    public long MaxTimeMs => Times.At(Grid.TimeMs(Grid.Count - 1)) + AfterMs;
 
     /// <summary>Evaluates all windows of one series.</summary>
     /// <param name="kernel">What is computed.</param>
@@ -44,8 +47,8 @@ internal readonly record struct RangeGrid(StepGrid Grid, SelectorTimes Times, lo
         {
             var startMs = endMs - RangeMs;
             var known = end;
-            while (end < times.Length && times[end] <= endMs) end++;
-            while (first < end && times[first] <= startMs) first++;
+            while (end < times.Length && times[end] <= endMs + AfterMs) end++;
+            while (first < end && times[first] <= startMs - BeforeMs) first++;
             if (first == end) continue;
             total += end - first;
             read += end - Math.Max(first, known);
@@ -75,8 +78,8 @@ internal readonly record struct RangeGrid(StepGrid Grid, SelectorTimes Times, lo
     {
         var endMs = Times.At(0);
         int first = 0, end = 0;
-        while (end < times.Length && times[end] <= endMs) end++;
-        while (first < end && times[first] <= endMs - RangeMs) first++;
+        while (end < times.Length && times[end] <= endMs + AfterMs) end++;
+        while (first < end && times[first] <= endMs - RangeMs - BeforeMs) first++;
         if (first == end) return default;
         for (var step = 0; step < row.StepCount; step++)
         {

@@ -9,4 +9,15 @@ namespace PromHost.PromQL;
 /// <param name="Hints">For the storage.</param>
 /// <param name="Counts">Where the samples are counted.</param>
 internal readonly record struct Selection(
-    VectorSelector Selector, SelectorTimes Times, long RangeMs, SelectHints Hints, QuerySampleCounts Counts);
+    VectorSelector Selector, SelectorTimes Times, long RangeMs, SelectHints Hints, QuerySampleCounts Counts)
+{
+    /// <summary>The windows of a range selector.</summary>
+    /// <param name="grid">The steps.</param>
+    /// <param name="lookbackMs">How far <c>anchored</c> and <c>smoothed</c> ones reach beyond their range.</param>
+    public RangeGrid WindowsOver(StepGrid grid, long lookbackMs) => new(
+        grid,
+        Times,
+        RangeMs,
+        Selector.IsAnchored || Selector.IsSmoothed ? lookbackMs : 0,
+        Selector.IsSmoothed ? lookbackMs : 0);
+}

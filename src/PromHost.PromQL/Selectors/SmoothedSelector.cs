@@ -1,0 +1,47 @@
+// Hot path: looks samples up per series and step.
+using PromHost.Storage;
+
+namespace PromHost.PromQL;
+
+/// <summary>
+/// A <c>smoothed</c> instant selector: at every step the value on the line between the samples before and after it,
+/// as far as the lookback reaches to either side; after the last sample its value.
+/// </summary>
+internal sealed class SmoothedSelector : SeriesScan
+{
+    private readonly SelectorTimes _times;
+    private readonly long _lookbackMs;
+
+    /// <summary>Creates the operator.</summary>
+    public SmoothedSelector(QueryContext context, StepGrid grid, in Selection selection)
+        : base(context, grid, selection.Selector, selection.Hints, selection.Counts)
+    {
+        _times = selection.Times;
+        _lookbackMs = context.LookbackMs;
+    }
+
+    /// <inheritdoc/>
+    protected override void Fill(SeriesSet set, in SeriesEntry entry, ScanBuffer buffer, SeriesRow row)
+    {
+        var lastMs = _times.At(Grid.TimeMs(Grid.Count - 1));
+        buffer.ReadFloats(set, entry, _times.At(Grid.StartMs) - _lookbackMs + 1, lastMs + _lookbackMs,
+            out var times, out var values);
+        var next = 0; // first sample from the step on
+        for (var step = 0; step < row.StepCount; step++)
+        {
+            var timeMs = _times.At(Grid.TimeMs(step));
+            while (next < times.Length && times[next] < timeMs) next++;
+            if (next < times.Length && times[next] == timeMs)
+            {
+                row.Set(step, values[next]);
+                continue;
+            }
+
+            if (next == 0 || times[next - 1] <= timeMs - _lookbackMs) continue;
+            var hasNext = next < times.Length && times[next] <= timeMs + _lookbackMs;
+            row.Set(step, hasNext
+                ? Interpolation.Between(times, values, next - 1, timeMs, isCounter: false)
+                : values[next - 1]);
+        }
+    }
+}
