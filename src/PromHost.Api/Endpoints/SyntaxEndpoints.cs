@@ -14,6 +14,15 @@ internal static class SyntaxEndpoints
         return ValueTask.CompletedTask;
     }
 
+    /// <summary><c>/api/v1/parse_query</c>: the expression's syntax tree.</summary>
+    public static ValueTask HandleParseAsync(ApiCall call)
+    {
+        var json = call.BeginSuccess();
+        ExpressionJson.Write(ref json, Parse(call));
+        ApiCall.EndSuccess(ref json);
+        return ValueTask.CompletedTask;
+    }
+
     private static Expression Parse(ApiCall call)
     {
         try

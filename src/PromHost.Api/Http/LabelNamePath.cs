@@ -27,9 +27,10 @@ internal static class LabelNamePath
         var segment = path[(path.LastIndexOf('/') + 1)..];
         var decoded = UrlEncodedForm.TryDecode(Encoding.UTF8.GetBytes(segment.ToString()), plusIsSpace: false,
             out var name, out _);
-        if (!decoded || name.Length == 0 || !Utf8.IsValid(name))
-            throw new ApiException(ApiErrorType.BadData, $"invalid label name: {GoText.Quote(name)}");
-        return Unescape(Encoding.UTF8.GetString(name));
+        var text = decoded && Utf8.IsValid(name) ? Unescape(Encoding.UTF8.GetString(name)) : "";
+        if (text.Length > 0) return text;
+        var quoted = name.AsSpan().SequenceEqual("U__"u8) ? "\"\"" : GoText.Quote(name);
+        throw new ApiException(ApiErrorType.BadData, "invalid label name: " + quoted);
     }
 
     /// <summary>
