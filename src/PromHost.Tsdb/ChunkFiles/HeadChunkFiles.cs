@@ -15,6 +15,11 @@ namespace PromHost.Tsdb;
 /// to the file lie in a buffer that readers see as well.
 /// </para>
 /// <para>
+/// Invariant: the files hold a prefix of all chunks given to <see cref="Write"/>, in that order. Replay takes from the
+/// log only samples newer than a series' mapped chunks, so a chunk kept behind one that is missing would hide samples.
+/// Hence what could not be written is written before anything else, and a file is synced before the next one begins.
+/// </para>
+/// <para>
 /// Invariant: <see cref="ReadState"/> is never changed once published, and the bytes of a chunk never change once its
 /// ref was handed out: a reader that got a ref sees the chunk in whatever state it loads.
 /// </para>
@@ -23,10 +28,13 @@ internal sealed class HeadChunkFiles : IDisposable
 {
     // Below the size at which arrays go to the large object heap: a new one is made for every write to the file.
     private const int BufferBytes = 64 * 1024;
+    private const int MaxBacklogBytes = 64 * 1024 * 1024;
 
     private readonly IDataDirectory _directory;
     private readonly int _maxFileBytes;
-    private readonly List<IDataFile> _unsynced = [];
+    private readonly Queue<(HeadChunkHeader Header, byte[] Chunk)> _backlog = [];
+    private int _backlogBytes;
+    private Exception? _closedBy;
     private ReadState _state;
     private IDataFile? _file;
     private byte[] _buffer = [];
@@ -91,8 +99,10 @@ internal sealed class HeadChunkFiles : IDisposable
     /// <param name="maxTimestampMs">Time of its last sample.</param>
     /// <param name="encoding">Encoding byte, with the out-of-order mask where it applies.</param>
     /// <param name="chunk">The chunk's data; copied.</param>
-    /// <exception cref="DiskFullException">
-    /// There is no room. Nothing is stored; earlier chunks can still be read, and the call may be repeated.
+    /// <exception cref="IOException">
+    /// The chunk has no place yet, for want of room (<see cref="DiskFullException"/>) or another error, and is to be
+    /// kept by the caller; earlier ones can still be read. The call must not be repeated: the chunk is written before the
+    /// next one. After a failed sync, or when too much is waiting, this is so until the process ends.
     /// </exception>
     public ChunkDiskRef Write(
         ulong seriesRef, long minTimestampMs, long maxTimestampMs, byte encoding, ReadOnlySpan<byte> chunk)
@@ -100,19 +110,25 @@ internal sealed class HeadChunkFiles : IDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (!_isScanned)
             throw new InvalidOperationException("the files there are have not been read yet");
-        var size = HeadChunkFormat.SizeOf(chunk.Length);
-        if (_file is null || _state.BufferStart + _buffered + size > _maxFileBytes)
-            StartFile();
-        if (_buffered + size > _buffer.Length)
-        {
-            WriteBuffer();
-            UseNewBuffer(_state.BufferStart, size);
-        }
-
-        var chunkRef = new ChunkDiskRef(_state.BufferNumber, _state.BufferStart + _buffered);
+        if (_closedBy is not null)
+            throw new IOException($"the head's chunk files are closed after an error: {_closedBy.Message}", _closedBy);
         var header = new HeadChunkHeader(seriesRef, minTimestampMs, maxTimestampMs, encoding);
-        _buffered += HeadChunkFormat.WriteChunk(_buffer.AsSpan(_buffered), header, chunk);
-        return chunkRef;
+        try
+        {
+            while (_backlog.TryPeek(out var oldest))
+            {
+                Place(oldest.Header, oldest.Chunk);
+                _backlog.Dequeue();
+                _backlogBytes -= oldest.Chunk.Length;
+            }
+
+            return Place(header, chunk);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Postpone(header, chunk, error);
+            throw;
+        }
     }
 
     /// <summary>The data of a chunk.</summary>
@@ -144,14 +160,7 @@ internal sealed class HeadChunkFiles : IDisposable
     public void Sync()
     {
         Flush();
-        _file?.Sync();
-        foreach (var file in _unsynced)
-        {
-            file.Sync();
-            file.Dispose();
-        }
-
-        _unsynced.Clear();
+        SyncFile();
     }
 
     /// <summary>
@@ -188,9 +197,50 @@ internal sealed class HeadChunkFiles : IDisposable
             _isDisposed = true;
             foreach (var map in _state.Maps)
                 map.Dispose();
-            foreach (var file in _unsynced)
-                file.Dispose();
             CutToContent();
+        }
+    }
+
+    private ChunkDiskRef Place(in HeadChunkHeader header, ReadOnlySpan<byte> chunk)
+    {
+        var size = HeadChunkFormat.SizeOf(chunk.Length);
+        if (_file is null || _state.BufferStart + _buffered + size > _maxFileBytes)
+            StartFile();
+        if (_buffered + size > _buffer.Length)
+        {
+            WriteBuffer();
+            UseNewBuffer(_state.BufferStart, size);
+        }
+
+        var chunkRef = new ChunkDiskRef(_state.BufferNumber, _state.BufferStart + _buffered);
+        _buffered += HeadChunkFormat.WriteChunk(_buffer.AsSpan(_buffered), header, chunk);
+        return chunkRef;
+    }
+
+    private void Postpone(in HeadChunkHeader header, ReadOnlySpan<byte> chunk, Exception error)
+    {
+        _backlog.Enqueue((header, chunk.ToArray()));
+        _backlogBytes += chunk.Length;
+        if (_backlogBytes <= MaxBacklogBytes && _closedBy is null)
+            return;
+        _closedBy ??= error;
+        _backlog.Clear();
+        _backlogBytes = 0;
+    }
+
+    // Never retried: the next sync would report success for pages that the kernel has dropped.
+    private void SyncFile()
+    {
+        if (_closedBy is not null || _file is null)
+            return;
+        try
+        {
+            _file.Sync();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _closedBy = error;
+            throw;
         }
     }
 
@@ -228,8 +278,8 @@ internal sealed class HeadChunkFiles : IDisposable
 
     private void StartFile()
     {
-        if (_buffered > 0)
-            WriteBuffer();
+        WriteBuffer();
+        SyncFile();
         var number = _lastNumber + 1;
         var path = HeadChunkFormat.PathOf(number);
         var file = _directory.Create(path);
@@ -250,8 +300,7 @@ internal sealed class HeadChunkFiles : IDisposable
             throw;
         }
 
-        if (_file is not null)
-            _unsynced.Add(_file);
+        _file?.Dispose();
         _file = file;
         _lastNumber = number;
         _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);

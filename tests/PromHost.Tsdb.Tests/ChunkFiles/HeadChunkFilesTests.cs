@@ -236,34 +236,57 @@ public sealed class HeadChunkFilesTests : IDisposable
         }
     }
 
-    [Fact]
-    public void Write_ChangesNothing_WhenTheDiskIsFull_AndGoesOnLater()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Write_KeepsTheOrder_WhenChunksHadToWaitForRoom(bool isFull)
     {
         var faulty = new FaultyDataDirectory(_temporary.Open());
-        using var files = Open(faulty, out _);
-        var refs = new List<ChunkDiskRef>();
-        faulty.FreeBytes = 0;
         var failures = 0;
-        for (var i = 0; i < 3000; i++)
+        using (var files = Open(faulty, out _))
         {
-            try
+            var refs = new Dictionary<int, ChunkDiskRef>();
+            for (var i = 0; i < 3000; i++)
             {
-                refs.Add(Write(files, i));
-            }
-            catch (DiskFullException)
-            {
-                failures++;
-                refs.Count.Should().Be(i);
-                for (var k = 0; k < i; k += 50)
-                    AssertReads(files, refs[k], k);
-                faulty.FreeBytes = 310_000;
-                i--;
+                var isBroken = i / 200 % 2 == 1;
+                faulty.FreeBytes = isFull && isBroken ? 0 : long.MaxValue;
+                faulty.FailWrites = !isFull && isBroken;
+                try
+                {
+                    refs.Add(i, Write(files, i));
+                }
+                catch (IOException)
+                {
+                    failures++;
+                }
+
+                foreach (var (number, chunkRef) in refs.Where(entry => entry.Key % 100 == i % 100))
+                    AssertReads(files, chunkRef, number);
             }
         }
 
-        failures.Should().BeGreaterThan(0);
-        for (var i = 0; i < refs.Count; i++)
-            AssertReads(files, refs[i], i);
+        failures.Should().BeGreaterThan(100);
+        var count = 0;
+        using (Open(_temporary.Open(), out var damages, (_, in header, data) => AssertIs(count++, header, data)))
+            damages.Should().BeEmpty();
+        count.Should().Be(3000);
+    }
+
+    [Fact]
+    public void Write_RefusesForEver_AfterAFailedSync()
+    {
+        var faulty = new FaultyDataDirectory(_temporary.Open());
+        using var files = Open(faulty, out _);
+        var chunkRef = Write(files, 0);
+        faulty.FailSyncs = true;
+        var sync = files.Sync;
+        sync.Should().Throw<IOException>();
+        faulty.FailSyncs = false;
+
+        var act = () => Write(files, 1);
+
+        act.Should().Throw<IOException>();
+        AssertReads(files, chunkRef, 0);
     }
 
     [Fact]
