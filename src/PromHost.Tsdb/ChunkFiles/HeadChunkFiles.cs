@@ -101,8 +101,8 @@ internal sealed class HeadChunkFiles : IDisposable
     /// <param name="chunk">The chunk's data; copied.</param>
     /// <exception cref="IOException">
     /// The chunk has no place yet, for want of room (<see cref="DiskFullException"/>) or another error, and is to be
-    /// kept by the caller; earlier ones can still be read. The call must not be repeated: the chunk is written before the
-    /// next one. After a failed sync, or when too much is waiting, this is so until the process ends.
+    /// kept by the caller; earlier ones can still be read. The call must not be repeated: the chunk is written before
+    /// the next one. After a failed sync, or when too much is waiting, this is so until the process ends.
     /// </exception>
     public ChunkDiskRef Write(
         ulong seriesRef, long minTimestampMs, long maxTimestampMs, byte encoding, ReadOnlySpan<byte> chunk)
