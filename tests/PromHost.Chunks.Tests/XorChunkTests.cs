@@ -7,8 +7,8 @@ namespace PromHost.Chunks.Tests;
 public class XorChunkTests
 {
     private static readonly long[] Steps =
-        [0, 1, 15_000, 15_001, 14_999, 60_000, 8191, 8192, 8193, -8191, -8192, 65_536, 65_537, 524_288, 524_289, -524_287,
-         -524_288, 1L << 40, -(1L << 40), long.MaxValue, long.MinValue];
+        [0, 1, 15_000, 15_001, 14_999, 60_000, 8191, 8192, 8193, -8191, -8192, 65_536, 65_537, 524_288, 524_289,
+         -524_287, -524_288, 1L << 40, -(1L << 40), long.MaxValue, long.MinValue];
 
     [Fact]
     public void Decode_GivesBackWhatWasAppended_ForAnySamples() =>
@@ -146,7 +146,7 @@ public class XorChunkTests
             for (var i = split; i < timestamps.Length; i++)
                 encoder.Append(buffer, timestamps[i], values[i]);
 
-            buffer.AsSpan(0, encoder.LengthBytes).ToArray().Should().Equal(Encode(timestamps, values), "seed {0}", seed);
+            buffer[..encoder.LengthBytes].Should().Equal(Encode(timestamps, values), "seed {0}", seed);
         }
     }
 
