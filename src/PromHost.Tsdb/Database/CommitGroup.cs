@@ -1,7 +1,6 @@
 // Hot path: every sample is decided and logged here.
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using PromHost.Codecs;
 using PromHost.Model;
 using PromHost.Storage;
@@ -64,7 +63,8 @@ internal sealed class CommitGroup(Head head)
         var alreadyStored = 0;
         for (var i = 0; i < staged.Length; i++)
         {
-            if (i + PrefetchDistance < staged.Length) Prefetch(staged[i + PrefetchDistance].Series);
+            if (i + PrefetchDistance < staged.Length && staged[i + PrefetchDistance].Series is > 0 and var ahead)
+                _store.PrefetchState(ahead);
             ref readonly var sample = ref staged[i];
             if (sample.Series < 0)
             {
@@ -99,7 +99,10 @@ internal sealed class CommitGroup(Head head)
         var samples = _samples.AsSpan(0, _count);
         var series = _series.AsSpan(0, _count);
         for (var i = 0; i < samples.Length; i++)
+        {
+            if (i + PrefetchDistance < samples.Length) appender.Prefetch(series[i + PrefetchDistance]);
             appender.Append(series[i], samples[i].TimestampMs, samples[i].Value);
+        }
     }
 
     /// <summary>Takes all decisions back, as if the group had not been.</summary>
@@ -133,16 +136,6 @@ internal sealed class CommitGroup(Head head)
         _series[_count] = sample.Series;
         _count++;
         _accepted?.Add((sample.Series, sample.TimestampMs), state.DecidedBits);
-    }
-
-    // The states of a batch are spread over memory: fetching ahead hides the misses. Two lines hold one.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private unsafe void Prefetch(int series)
-    {
-        if (!Sse.IsSupported || series < 0) return;
-        ref var state = ref _store.State(series);
-        Sse.Prefetch0(Unsafe.AsPointer(ref state));
-        Sse.Prefetch0((byte*)Unsafe.AsPointer(ref state) + 64);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

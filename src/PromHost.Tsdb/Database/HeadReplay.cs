@@ -1,4 +1,5 @@
 // Hot path: a start reads every sample of the log here.
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using PromHost.Chunks;
 using PromHost.Storage;
@@ -21,6 +22,7 @@ internal sealed class HeadReplay
 
     // Numbers below it are looked up in an array, higher ones (a directory that has churned for years) in a dictionary.
     private const int MaxDenseRef = 1 << 24;
+    private const int PrefetchDistance = 8;
 
     private readonly Head _head;
     private readonly IDataDirectory _directory;
@@ -156,8 +158,10 @@ internal sealed class HeadReplay
 
     private void Append(ReadOnlySpan<WalSample> samples)
     {
-        foreach (ref readonly var sample in samples)
+        for (var i = 0; i < samples.Length; i++)
         {
+            Prefetch(samples, i);
+            ref readonly var sample = ref samples[i];
             var series = SeriesOf(sample.Ref);
             if (series == 0)
             {
@@ -171,6 +175,17 @@ internal sealed class HeadReplay
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Prefetch(ReadOnlySpan<WalSample> samples, int index)
+    {
+        if (index + (2 * PrefetchDistance) >= samples.Length) return;
+        var far = SeriesOf(samples[index + (2 * PrefetchDistance)].Ref);
+        if (far > 0) _head.Store.PrefetchState(far);
+        var near = SeriesOf(samples[index + PrefetchDistance].Ref);
+        if (near > 0) _head.Appender.Prefetch(near);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int SeriesOf(ulong walRef)
     {
         if (walRef < (ulong)_dense.Length) return _dense[walRef];

@@ -62,6 +62,14 @@ internal sealed class SeriesAppender
         Span(chunk.MaxTimeMs);
     }
 
+    /// <summary>Brings near what <see cref="Append"/> will touch: both ends of the open chunk.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int series)
+    {
+        ref readonly var state = ref _store.State(series);
+        if (state.Encoder.Count > 0) _store.Buffers.Prefetch(state.Buffer, state.Encoder.LengthBytes);
+    }
+
     /// <summary>Appends a sample that is newer than all of its series.</summary>
     public void Append(int series, long timestampMs, double value)
     {
