@@ -49,7 +49,7 @@ internal sealed class ApiServer : IAsyncDisposable
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static async Task<ApiServer> StartAsync(
-        MemoryStorage? storage = null, bool open = true, Func<Workspace, Workspace>? change = null)
+        MemoryStorage? storage = null, bool open = true, string prefix = "")
     {
         storage ??= new MemoryStorage();
         var builder = WebApplication.CreateSlimBuilder();
@@ -75,8 +75,7 @@ internal sealed class ApiServer : IAsyncDisposable
             },
             RuntimeInfo = () => new RuntimeInfo { StartTime = DateTimeOffset.UnixEpoch, StorageRetention = "15d" },
         };
-        if (change is not null) workspace = change(workspace);
-        app.MapWorkspace(workspace);
+        app.MapGroup(prefix).MapWorkspace(workspace);
         if (open) workspace.Open(ServicesOver(storage, meter));
         await app.StartAsync(Token);
         return new ApiServer(app, meter, workspace, storage);

@@ -243,6 +243,38 @@ public sealed class WorkspaceRoutesTests
     }
 
     [Fact]
+    public async Task MapWorkspace_WorksBelowAGroup()
+    {
+        var storage = new MemoryStorage().Add(Labels.FromPairs(("__name__", "m"), ("a/b", "1")), Sample);
+        await using var server = await ApiServer.StartAsync(storage, prefix: "/workspaces/one");
+        (await server.GetTextAsync("/workspaces/one/api/v1/label/a%2Fb/values")).Should().EndWith("[\"1\"]}");
+        (await server.GetTextAsync("/workspaces/one/-/healthy")).Should().Be("Prometheus Server is Healthy.\n");
+        (await server.GetTextAsync("/workspaces/one/api/v1/x")).Should().Contain("/workspaces/one/api/v1/x");
+        using var outside = await server.Client.GetAsync("/api/v1/labels", ApiServer.Token);
+        outside.StatusCode.Should().Be(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Get_GoesOn_WhenAClientLeavesInTheMiddleOfAnAnswer()
+    {
+        var storage = new MemoryStorage();
+        var value = new string('v', 1000);
+        for (var i = 0; i < 20000; i++) storage.Add(Labels.FromPairs(("__name__", "m"), ("a", value + i)), Sample);
+        await using var server = await ApiServer.StartAsync(storage);
+        for (var i = 0; i < 5; i++)
+        {
+            using var client = new System.Net.Sockets.TcpClient();
+            await client.ConnectAsync(server.Address.Host, server.Address.Port, ApiServer.Token);
+            await client.GetStream().WriteAsync(
+                "GET /api/v1/series?match[]=m HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), ApiServer.Token);
+            await client.GetStream().ReadExactlyAsync(new byte[1000], ApiServer.Token);
+        }
+
+        (await server.GetTextAsync("/-/healthy")).Should().Be("Prometheus Server is Healthy.\n");
+        (await server.GetTextAsync("/api/v1/series?match[]=m")).Should().EndWith("]}");
+    }
+
+    [Fact]
     public async Task Get_WritesALandingPage()
     {
         await using var server = await ApiServer.StartAsync();

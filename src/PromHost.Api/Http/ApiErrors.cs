@@ -18,7 +18,9 @@ internal static class ApiErrors
             case ApiException api: return api;
             case QueryException { InnerException: StorageUnavailableException cause }:
                 return new ApiException(ApiErrorType.Unavailable, cause.Message);
-            case QueryException query: return new ApiException(TypeOf(query.Kind), query.Message);
+            case QueryException query:
+                unexpected = query is { Kind: QueryErrorKind.Execution, InnerException: not null };
+                return new ApiException(TypeOf(query.Kind), query.Message);
             case ParseException parse: return new ApiException(ApiErrorType.BadData, parse.Message);
             case StorageUnavailableException: return new ApiException(ApiErrorType.Unavailable, exception.Message);
             case OperationCanceledException: return new ApiException(ApiErrorType.Canceled, "context canceled");

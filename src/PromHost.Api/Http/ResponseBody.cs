@@ -94,8 +94,15 @@ internal sealed class ResponseBody(HttpContext http, ContentCoding coding) : IBu
         if (!HasStarted) Start();
         var piece = _buffer.AsMemory(0, _count);
         if (_encoder is not null) await _encoder.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
-        else await http.Response.BodyWriter.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
+        else await WritePlainAsync(piece, cancellationToken).ConfigureAwait(false);
         _count = 0;
+    }
+
+    private async ValueTask WritePlainAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
+    {
+        var flush = await http.Response.BodyWriter.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
+        // Nobody reads any more: what follows need not even be formatted.
+        if (flush.IsCompleted) throw new OperationCanceledException("the client closed the connection");
     }
 
     private void Start()

@@ -12,7 +12,7 @@ namespace PromHost.Api;
 /// </summary>
 internal sealed class RouteMapper(IEndpointRouteBuilder routes, Workspace workspace)
 {
-    private readonly HttpMetrics _metrics = new(workspace.Meter);
+    private readonly HttpMetrics _metrics = new(workspace);
 
     /// <summary>Maps an endpoint of the API, which answers in JSON.</summary>
     /// <param name="pattern">Below <c>/api/v1</c>, without variable parts but one <c>{name}</c>.</param>
@@ -35,6 +35,7 @@ internal sealed class RouteMapper(IEndpointRouteBuilder routes, Workspace worksp
     {
         var name = route.Replace("{name}", ":name", StringComparison.Ordinal)
             .Replace("{**rest}", "*path", StringComparison.Ordinal);
+        _metrics.Declare(name);
         var allow = string.Join(", ", rules.Methods.Append("OPTIONS").Order(StringComparer.Ordinal));
         routes.Map(route, async http =>
         {
