@@ -26,6 +26,7 @@ internal sealed class JoinOperator : SeriesOperator
     private JoinPlan? _plan;
     private HeldSide? _held;
     private int _manyPosition = -1;
+    private bool _manyIsRead;
     private int _nextEntry;
 
     public JoinOperator(
@@ -106,7 +107,14 @@ internal sealed class JoinOperator : SeriesOperator
 
     private bool TryReadMany()
     {
-        if (_manyPosition + 1 >= _plan!.ManyCount || !_many.TryNext(_manyRow)) return false;
+        // Asked once more than there are rows: an operator may fail only then.
+        if (_manyIsRead) return false;
+        if (!_many.TryNext(_manyRow))
+        {
+            _manyIsRead = true;
+            return false;
+        }
+
         _manyPosition++;
         _manyRow.RemoveHistograms();
         PresenceBits.Or(_manySteps, _manyRow.Presence);

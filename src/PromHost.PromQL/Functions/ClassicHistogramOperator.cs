@@ -158,7 +158,7 @@ internal sealed class ClassicHistogramOperator : SeriesOperator
 
     private bool TryReadSeries()
     {
-        if (_nextSeries >= _series.Count || !_input.TryNext(_inputRow)) return false;
+        if (!_input.TryNext(_inputRow)) return false;
         var series = _nextSeries++;
         _inputRow.RemoveHistograms();
         if (!_isBucket[series])

@@ -21,6 +21,7 @@ internal sealed class SameLabelsMerge : SeriesOperator
     private SeriesRow? _inputRow;
     private int _nextInput;
     private int _nextOutput;
+    private bool _inputIsRead;
 
     private SameLabelsMerge(QueryContext context, SeriesOperator input)
         : base(input.Grid)
@@ -74,7 +75,14 @@ internal sealed class SameLabelsMerge : SeriesOperator
     public override bool TryNext(SeriesRow row)
     {
         if (_outputOf is null) return _input.TryNext(row);
-        if (_nextOutput == _held.Length) return false;
+        if (_nextOutput == _held.Length)
+        {
+            // Operators may check something when they are asked for more than there is.
+            if (!_inputIsRead) _input.TryNext(_inputRow!);
+            _inputIsRead = true;
+            return false;
+        }
+
         var output = _nextOutput++;
         while (_remaining[output] > 0) ReadInput();
         row.CopyFrom(_held[output]!);

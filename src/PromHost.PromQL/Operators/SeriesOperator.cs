@@ -5,7 +5,8 @@ namespace PromHost.PromQL;
 /// as a row over the whole grid.
 /// </summary>
 /// <remarks>
-/// Life cycle: <see cref="Open"/> once, then <see cref="TryNext"/> until it answers false, then dispose. Whatever work
+/// Life cycle: <see cref="Open"/> once, then <see cref="TryNext"/> until it answers false (some checks can be made only
+/// then; an operator that reads another must do the same), then dispose. Whatever work
 /// must come before the first row (selecting series, reading the held side of a join) belongs into <see cref="Open"/>.
 /// An operator owns its inputs and disposes them. One thread at a time.
 /// </remarks>

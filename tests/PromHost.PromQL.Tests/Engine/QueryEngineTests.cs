@@ -239,4 +239,19 @@ public sealed class QueryEngineTests
         source.Selections[1].Grouping!.Contains("y"u8).Should().BeTrue();
         source.Selections[1].StartMs.Should().Be(300_001);
     }
+
+    [Theory]
+    [InlineData("l / on (a) r")]
+    [InlineData("l / on (a) group_left () r + on (a, b) group_left () vector(0)")]
+    [InlineData("histogram_quantile(0.5, l / on (a) r)")]
+    public async Task ExecuteInstantAsync_Fails_WhenDuplicatesOfOneSideHaveNoPartner(string query)
+    {
+        var source = new InMemoryQuerySource().Load(
+            Minute, "l{a=\"1\", b=\"1\"} stale", "l{a=\"1\", b=\"2\"} stale", "l{a=\"2\", b=\"1\"} 1",
+            "r{a=\"1\", b=\"1\"} 1", "r{a=\"1\", b=\"2\"} 1");
+
+        var run = () => new QueryRunner(source).Instant(query, 0);
+
+        (await run.Should().ThrowAsync<QueryException>()).WithMessage("found duplicate series*");
+    }
 }
