@@ -21,6 +21,8 @@ internal static class InstantFunctions
             "clamp_max" => new ClampOperator(context, Series(0), null, Scalar(1)),
             "round" => new RoundOperator(context, Series(0), arguments.Count > 1 ? Scalar(1) : null),
             "timestamp" => new TimestampOperator(context, Series(0)),
+            "histogram_count" or "histogram_sum" or "histogram_avg" or "histogram_stddev" or "histogram_stdvar" =>
+                new HistogramFieldOperator(context, name, Series(0)),
             "histogram_quantile" => ClassicHistogramOperator.Quantile(context, call, Series(1), Scalar(0)),
             "histogram_quantiles" => ClassicHistogramOperator.Quantiles(
                 context, call, Series(0), [.. arguments.Skip(2).Select(static a => a.Scalar!)]),

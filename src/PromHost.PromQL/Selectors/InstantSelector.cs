@@ -62,8 +62,13 @@ internal sealed class InstantSelector : SeriesScan
         {
             var columns = buffer.Read(set, entry, timeMs - _lookbackMs + 1, timeMs);
             var last = columns.Count - 1;
-            if (last < 0 || (!columns.Histograms.IsEmpty && columns.Histograms[last] is not null)) return;
+            if (last < 0) return;
             sample = new FloatSample(columns.TimestampsMs[last], columns.Values[last]);
+            if (!_asTimestamp && !columns.Histograms.IsEmpty && columns.Histograms[last] is { } histogram)
+            {
+                FillSame(histogram, buffer, row);
+                return;
+            }
         }
         else if (answer == LatestSample.None)
         {
@@ -73,6 +78,14 @@ internal sealed class InstantSelector : SeriesScan
         if (StaleMarker.Is(sample.Value)) return;
         row.Values.Fill(_asTimestamp ? sample.TimestampMs / 1000.0 : sample.Value);
         row.FillPresence();
+        buffer.Count(row.StepCount, row.StepCount);
+    }
+
+    private static void FillSame(NativeHistogram histogram, ScanBuffer buffer, SeriesRow row)
+    {
+        // A marker among histograms is one without buckets whose sum is the marker.
+        if (StaleMarker.Is(histogram.Sum)) return;
+        for (var step = 0; step < row.StepCount; step++) row.Set(step, histogram);
         buffer.Count(row.StepCount, row.StepCount);
     }
 
@@ -88,10 +101,15 @@ internal sealed class InstantSelector : SeriesScan
         {
             while (newest + 1 < times.Length && times[newest + 1] <= timeMs) newest++;
             if (newest < 0 || times[newest] <= timeMs - _lookbackMs || StaleMarker.Is(values[newest])) continue;
-            if (!histograms.IsEmpty && histograms[newest] is not null) continue;
+            found++;
+            if (!_asTimestamp && !histograms.IsEmpty && histograms[newest] is { } histogram)
+            {
+                row.Set(step, histogram);
+                continue;
+            }
+
             points[step] = _asTimestamp ? times[newest] / 1000.0 : values[newest];
             presence[step >> 6] |= 1UL << (step & 63);
-            found++;
         }
 
         return found;
