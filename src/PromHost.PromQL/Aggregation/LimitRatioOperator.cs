@@ -30,8 +30,8 @@ internal sealed class LimitRatioOperator(
 
         if (ratios.HasNaN) throw new QueryException(QueryErrorKind.Execution, "Ratio value is NaN");
         var position = expression.Parameter!.WithoutParentheses().Position;
-        if (ratios.Largest > 1) context.WarnInvalidRatio(ratios.Largest, 1, position);
-        if (ratios.Smallest < -1) context.WarnInvalidRatio(ratios.Smallest, -1, position);
+        if (ratios.Largest > 1) context.WarnInvalidRatio(ratios.Largest, 1, position, expression.Position);
+        if (ratios.Smallest < -1) context.WarnInvalidRatio(ratios.Smallest, -1, position, expression.Position);
         _ratios = Array.ConvertAll(ratios.Values, static r => Math.Clamp(r, -1, 1));
         return _series;
     }

@@ -18,9 +18,9 @@ internal sealed class QuantileOperator(
         _quantiles = quantiles.Values;
         var position = expression.Parameter!.WithoutParentheses().Position;
         var series = input.Open();
-        if (quantiles.HasNaN) context.WarnInvalidQuantile(double.NaN, position);
-        if (quantiles.Largest > 1) context.WarnInvalidQuantile(quantiles.Largest, position);
-        if (quantiles.Smallest < 0) context.WarnInvalidQuantile(quantiles.Smallest, position);
+        if (quantiles.HasNaN) context.WarnInvalidQuantile(double.NaN, position, expression.Position);
+        if (quantiles.Largest > 1) context.WarnInvalidQuantile(quantiles.Largest, position, expression.Position);
+        if (quantiles.Smallest < 0) context.WarnInvalidQuantile(quantiles.Smallest, position, expression.Position);
         var groups = SeriesGroups.For(series, expression);
         var outputs = new OutputSeries[groups.GroupLabels.Count];
         for (var i = 0; i < outputs.Length; i++) outputs[i] = new OutputSeries(groups.GroupLabels[i]);

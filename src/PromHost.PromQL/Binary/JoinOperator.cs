@@ -7,7 +7,7 @@ namespace PromHost.PromQL;
 /// </summary>
 /// <remarks>
 /// A duplicate on the "one" side is an error only at a step at which the "many" side has any point. That is known when
-/// the latter has been read, so the error may come with the last row.
+/// the latter has been read, so the error may come with the last row; never after it, since not everybody asks on.
 /// </remarks>
 internal sealed class JoinOperator : SeriesOperator
 {
@@ -65,21 +65,13 @@ internal sealed class JoinOperator : SeriesOperator
         var outputs = new OutputSeries[_plan.Entries.Count];
         for (var i = 0; i < outputs.Length; i++)
             outputs[i] = new OutputSeries(_plan.LabelsOf(_plan.Entries[i]), _expression.ReturnsBool);
+        if (outputs.Length == 0) Finish();
         return outputs;
     }
 
     public override bool TryNext(SeriesRow row)
     {
-        if (_nextEntry == _plan!.Entries.Count)
-        {
-            while (TryReadMany())
-            {
-            }
-
-            ThrowIfOneSideHasDuplicates();
-            return false;
-        }
-
+        if (_nextEntry == _plan!.Entries.Count) return false;
         var entry = _plan.Entries[_nextEntry++];
         row.Clear();
         if (entry.Many == JoinEntry.NoSeries)
@@ -89,11 +81,14 @@ internal sealed class JoinOperator : SeriesOperator
             }
 
             EmitUnmatched(entry, row);
-            return true;
+        }
+        else
+        {
+            while (_manyPosition < entry.Many) TryReadMany();
+            Emit(entry, row);
         }
 
-        while (_manyPosition < entry.Many) TryReadMany();
-        Emit(entry, row);
+        if (_nextEntry == _plan.Entries.Count) Finish();
         return true;
     }
 
@@ -105,9 +100,18 @@ internal sealed class JoinOperator : SeriesOperator
         base.Dispose();
     }
 
+    private void Finish()
+    {
+        while (TryReadMany())
+        {
+        }
+
+        ThrowIfOneSideHasDuplicates();
+    }
+
     private bool TryReadMany()
     {
-        // Asked once more than there are rows: an operator may fail only then.
+        // Asked once more than there are rows, as an operator may fail only then, but not again.
         if (_manyIsRead) return false;
         if (!_many.TryNext(_manyRow))
         {

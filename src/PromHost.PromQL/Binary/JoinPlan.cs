@@ -36,7 +36,6 @@ internal sealed class JoinPlan
         _matchNames = _matching.IsOn ? _matchLabels : _matchLabels.With(Labels.MetricName);
         _include = new LabelNameSet(_matching.Include);
         _dropsName = dropsName;
-        ManyCount = many.Count;
         ManyGroups = Groups(many);
         var groupsOfMany = _groups.Sets.Count;
         OneGroups = Groups(one);
@@ -55,9 +54,6 @@ internal sealed class JoinPlan
 
     /// <summary>The value that stands for a missing point of the "many" side, or null.</summary>
     public double? FillLeft => _matching.FillLeft;
-
-    /// <summary>The number of series on the "many" side.</summary>
-    public int ManyCount { get; }
 
     /// <summary>The group of each series of the "many" side.</summary>
     public int[] ManyGroups { get; }

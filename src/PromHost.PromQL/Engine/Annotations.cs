@@ -1,41 +1,47 @@
 namespace PromHost.PromQL;
 
-/// <summary>The warnings and infos of one query, each text once, in the order first seen. Thread-safe.</summary>
+/// <summary>
+/// The warnings and infos of one query, each text once, in the order first seen. Of several places that say the same
+/// the one that is evaluated last in the order of the expression is told, as in Prometheus. Thread-safe.
+/// </summary>
 public sealed class Annotations
 {
     private readonly Lock _lock = new();
-    private readonly List<string> _warnings = [];
-    private readonly List<string> _infos = [];
+    private readonly List<Annotation> _warnings = [];
+    private readonly List<Annotation> _infos = [];
 
     /// <summary>The warnings so far, whole texts with their position: <c>PromQL warning: … (1:5)</c>.</summary>
-    public IReadOnlyList<string> Warnings
-    {
-        get
-        {
-            lock (_lock) return [.. _warnings];
-        }
-    }
+    public IReadOnlyList<string> Warnings => Texts(_warnings);
 
     /// <summary>The infos so far.</summary>
-    public IReadOnlyList<string> Infos
+    public IReadOnlyList<string> Infos => Texts(_infos);
+
+    /// <summary>Adds a warning unless the same is known from a later place.</summary>
+    /// <param name="text">The text without the place.</param>
+    /// <param name="place">Line and column.</param>
+    /// <param name="order">Where the node that says it ends: operands end before what takes them.</param>
+    public void AddWarning(string text, string place, int order) => Add(_warnings, new Annotation(text, place, order));
+
+    /// <summary>Adds an info unless the same is known from a later place.</summary>
+    /// <param name="text">The text without the place.</param>
+    /// <param name="place">Line and column.</param>
+    /// <param name="order">Where the node that says it ends: operands end before what takes them.</param>
+    public void AddInfo(string text, string place, int order) => Add(_infos, new Annotation(text, place, order));
+
+    private string[] Texts(List<Annotation> annotations)
     {
-        get
-        {
-            lock (_lock) return [.. _infos];
-        }
+        lock (_lock) return [.. annotations.Select(static a => $"{a.Text} ({a.Place})")];
     }
 
-    /// <summary>Adds a warning unless it is there.</summary>
-    public void AddWarning(string text) => Add(_warnings, text);
-
-    /// <summary>Adds an info unless it is there.</summary>
-    public void AddInfo(string text) => Add(_infos, text);
-
-    private void Add(List<string> texts, string text)
+    private void Add(List<Annotation> annotations, Annotation added)
     {
         lock (_lock)
         {
-            if (!texts.Contains(text, StringComparer.Ordinal)) texts.Add(text);
+            var index = annotations.FindIndex(a => string.Equals(a.Text, added.Text, StringComparison.Ordinal));
+            if (index < 0) annotations.Add(added);
+            else if (added.Order >= annotations[index].Order) annotations[index] = added;
         }
     }
+
+    private readonly record struct Annotation(string Text, string Place, int Order);
 }

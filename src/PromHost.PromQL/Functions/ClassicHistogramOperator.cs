@@ -52,7 +52,7 @@ internal sealed class ClassicHistogramOperator : SeriesOperator
     public static ClassicHistogramOperator Quantile(
         QueryContext context, Call call, SeriesOperator input, ScalarOperator quantile) =>
         new(context, call.Arguments[1], input,
-            [new QuantileMeasure(context, quantile, call.Arguments[0], label: null)]);
+            [new QuantileMeasure(context, quantile, call.Arguments[0], call.Position, label: null)]);
 
     /// <summary>Makes <c>histogram_quantiles(v, label, quantile…)</c>.</summary>
     public static ClassicHistogramOperator Quantiles(
@@ -61,7 +61,7 @@ internal sealed class ClassicHistogramOperator : SeriesOperator
         var label = LabelFunctions.Utf8(call, 1);
         var measures = new IClassicMeasure[quantiles.Length];
         for (var i = 0; i < measures.Length; i++)
-            measures[i] = new QuantileMeasure(context, quantiles[i], call.Arguments[i + 2], label);
+            measures[i] = new QuantileMeasure(context, quantiles[i], call.Arguments[i + 2], call.Position, label);
         return new ClassicHistogramOperator(context, call.Arguments[0], input, measures);
     }
 
@@ -89,21 +89,13 @@ internal sealed class ClassicHistogramOperator : SeriesOperator
             }
         }
 
+        if (outputs.Count == 0) Finish();
         return outputs;
     }
 
     public override bool TryNext(SeriesRow row)
     {
-        if (_nextOutput == _outputs.Count)
-        {
-            while (TryReadSeries())
-            {
-            }
-
-            _repairs.Report();
-            return false;
-        }
-
+        if (_nextOutput == _outputs.Count) return false;
         row.Clear();
         _variant = _nextOutput > 0 && _outputs[_nextOutput - 1] == _outputs[_nextOutput] ? _variant + 1 : 0;
         var (histogram, measure) = _outputs[_nextOutput++];
@@ -115,6 +107,7 @@ internal sealed class ClassicHistogramOperator : SeriesOperator
         }
 
         Compute(_histograms[histogram], _measures[measure], _variant, row);
+        if (_nextOutput == _outputs.Count) Finish();
         return true;
     }
 
@@ -123,6 +116,15 @@ internal sealed class ClassicHistogramOperator : SeriesOperator
         foreach (var measure in _measures) measure.Dispose();
         _input.Dispose();
         base.Dispose();
+    }
+
+    private void Finish()
+    {
+        while (TryReadSeries())
+        {
+        }
+
+        _repairs.Report();
     }
 
     private void FindHistograms()

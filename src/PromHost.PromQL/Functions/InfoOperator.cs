@@ -51,24 +51,17 @@ internal sealed class InfoOperator(
             }
         }
 
+        if (outputs.Count == 0) Finish();
         return outputs;
     }
 
     public override bool TryNext(SeriesRow row)
     {
-        if (_nextEntry == _entries.Count)
-        {
-            while (TryReadInput())
-            {
-            }
-
-            _side.ThrowIfAmbiguous(_inputSteps);
-            return false;
-        }
-
+        if (_nextEntry == _entries.Count) return false;
         var entry = _entries[_nextEntry++];
         while (_position < entry.Series) TryReadInput();
         row.CopyFrom(_inputRow);
+        if (_nextEntry == _entries.Count) Finish();
         if (entry.Steps is null) return true;
         PresenceBits.And(row.Presence, entry.Steps);
         if (entry.Conflict is not null && PresenceBits.Any(row.Presence))
@@ -82,6 +75,16 @@ internal sealed class InfoOperator(
         input.Dispose();
         info.Dispose();
         base.Dispose();
+    }
+
+    // Errors come no later than the last row: not everybody asks on.
+    private void Finish()
+    {
+        while (TryReadInput())
+        {
+        }
+
+        _side.ThrowIfAmbiguous(_inputSteps);
     }
 
     private bool TryReadInput()

@@ -5,7 +5,8 @@ namespace PromHost.PromQL;
 
 /// <summary>A quantile; with a label, a result says in it which quantile it is.</summary>
 internal sealed class QuantileMeasure(
-    QueryContext context, ScalarOperator quantile, Expression argument, byte[]? label) : IClassicMeasure
+    QueryContext context, ScalarOperator quantile, Expression argument, PositionRange node, byte[]? label)
+    : IClassicMeasure
 {
     private double[] _quantiles = [];
     private double[] _variants = [];
@@ -18,7 +19,7 @@ internal sealed class QuantileMeasure(
         foreach (var value in _variants)
         {
             if (!(value is >= 0 and <= 1))
-                context.WarnInvalidQuantile(value, argument.WithoutParentheses().Position);
+                context.WarnInvalidQuantile(value, argument.WithoutParentheses().Position, node);
         }
     }
 

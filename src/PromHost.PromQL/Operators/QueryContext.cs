@@ -39,16 +39,18 @@ internal sealed class QueryContext
     public long PeakSamples { get; private set; }
 
     /// <summary>Adds a warning.</summary>
-    /// <param name="position">The node it is about.</param>
+    /// <param name="position">What it is about.</param>
     /// <param name="text">Without the prefix and the place.</param>
-    public void Warn(PositionRange position, string text) =>
-        Annotations.AddWarning($"PromQL warning: {text} ({PlaceOf(position)})");
+    /// <param name="node">The node that says it, if that is another; of the same texts the last node's stays.</param>
+    public void Warn(PositionRange position, string text, PositionRange? node = null) =>
+        Annotations.AddWarning($"PromQL warning: {text}", PlaceOf(position), (node ?? position).End);
 
     /// <summary>Adds an info.</summary>
-    /// <param name="position">The node it is about.</param>
+    /// <param name="position">What it is about.</param>
     /// <param name="text">Without the prefix and the place.</param>
-    public void Inform(PositionRange position, string text) =>
-        Annotations.AddInfo($"PromQL info: {text} ({PlaceOf(position)})");
+    /// <param name="node">The node that says it, if that is another; of the same texts the last node's stays.</param>
+    public void Inform(PositionRange position, string text, PositionRange? node = null) =>
+        Annotations.AddInfo($"PromQL info: {text}", PlaceOf(position), (node ?? position).End);
 
     /// <summary>Accounts for samples that are held from now on.</summary>
     /// <exception cref="QueryException">The query holds more than it may.</exception>

@@ -195,6 +195,13 @@ public sealed class AggregationOperatorsTests
     }
 
     [Theory]
+    [InlineData("quantile(2, m) + quantile(2, m)", "(1:27)")]
+    [InlineData("quantile(2, quantile by (n) (2, m))", "(1:10)")]
+    public async Task Quantile_WarnsOnce_WhenSeveralNodesSayTheSame(string query, string place) =>
+        (await Fruit().RunInstant(query, 0)).Warnings.Should().Equal(
+            "PromQL warning: quantile value should be between 0 and 1, got 2 " + place);
+
+    [Theory]
     [InlineData("limit_ratio(1.1, m)", "got 1.1, capping to 1 (1:13)")]
     [InlineData("limit_ratio(-1.1, m)", "got -1.1, capping to -1 (1:13)")]
     public async Task LimitRatio_Warns_WhenItIsOutOfRange(string query, string warning)

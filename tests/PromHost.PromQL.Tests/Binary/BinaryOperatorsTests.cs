@@ -170,6 +170,22 @@ public sealed class BinaryOperatorsTests
         (await range.Should().ThrowAsync<QueryException>()).Which.Kind.Should().Be(QueryErrorKind.Execution);
     }
 
+    [Theory]
+    [InlineData("(a + on () b) + nothing")]
+    [InlineData("(a + on () b) and nothing")]
+    [InlineData("sum(a + on () b) or a")]
+    [InlineData("label_replace(a + on () b or c, \"z\", \"\", \"\", \"\")")]
+    [InlineData("(a + on () b) > on (nope) group_left nothing")]
+    [InlineData("histogram_quantile(0.5, (a + on () b))")]
+    [InlineData("info((a + on () b), {none=~\".+\"})")]
+    [InlineData("abs(-(a + on () b) or a * 1)")]
+    public async Task Join_TellsOfDuplicates_WhateverStandsAround(string query)
+    {
+        var runner = Runner("a 1", "b{x=\"1\"} 10", "b{x=\"2\"} 20", "c 1");
+        var act = () => runner.Instant(query, 0);
+        (await act.Should().ThrowAsync<QueryException>()).Which.Message.Should().StartWith("found duplicate series");
+    }
+
     [Fact]
     public async Task Join_AllowsDuplicates_WhereTheOtherSideIsEmpty()
     {
