@@ -31,24 +31,22 @@ internal static class ExcuseFinder
         _ => "",
     };
 
+    /// <summary>Does an eval read neither histograms nor start timestamps?</summary>
+    /// <param name="eval">The eval.</param>
+    /// <param name="storage">What is loaded when it runs.</param>
+    public static bool ReadsOnlyFloats(EvalCommand eval, ScriptStorage storage) =>
+        !Walk(eval.Query).OfType<VectorSelector>().SelectMany(s => storage.Find(s.Matchers))
+            .Any(static s => s.HasHistograms || s.HasStartTimestamps);
+
     private static string Find(EvalCommand eval, ScriptStorage storage)
     {
         if (eval.Expected.Values.Any(static e => e.Values.Any(static v => v.Histogram is not null)))
             return NativeHistogram;
-        Expression expression;
-        try
-        {
-            expression = Parser.ParseExpression(eval.Query, ScriptEngine.ParserOptions);
-        }
-        catch (ParseException)
-        {
-            return "";
-        }
-
-        var read = Walk(expression).OfType<VectorSelector>().SelectMany(s => storage.Find(s.Matchers)).ToArray();
-        if (read.Any(static s => s.Samples.Exists(static x => x.Histogram is not null))) return NativeHistogram;
-        return Walk(expression).Select(FeatureOf).FirstOrDefault(static feature => feature.Length > 0) ??
-            (read.Any(static s => s.Samples.Exists(static x => x.StartTimestampMs != 0)) ? StartTimestamps : "");
+        var nodes = Walk(eval.Query);
+        var read = nodes.OfType<VectorSelector>().SelectMany(s => storage.Find(s.Matchers)).ToArray();
+        if (read.Any(static s => s.HasHistograms)) return NativeHistogram;
+        return nodes.Select(FeatureOf).FirstOrDefault(static feature => feature.Length > 0) ??
+            (read.Any(static s => s.HasStartTimestamps) ? StartTimestamps : "");
     }
 
     private static string FeatureOf(Expression expression) => expression switch
@@ -59,6 +57,18 @@ internal static class ExcuseFinder
         BinaryExpression { Matching: { } m } when m.FillLeft is not null || m.FillRight is not null => FillModifiers,
         _ => "",
     };
+
+    private static Expression[] Walk(string query)
+    {
+        try
+        {
+            return [.. Walk(Parser.ParseExpression(query, ScriptEngine.ParserOptions))];
+        }
+        catch (ParseException)
+        {
+            return [];
+        }
+    }
 
     private static IEnumerable<Expression> Walk(Expression expression) =>
         expression.Children.SelectMany(Walk).Prepend(expression);

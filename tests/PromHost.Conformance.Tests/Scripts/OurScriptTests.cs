@@ -20,4 +20,20 @@ public class OurScriptTests(ITestOutputHelper output)
         var script = File.ReadAllText(Path.Combine(s_folder, file));
         ScriptCorpus.Run("ours/" + file, script, new ScriptRunner(engine)).AssertAsListed(output);
     }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Script_PassesOverTheDatabase(string file)
+    {
+        var script = File.ReadAllText(Path.Combine(s_folder, file));
+        ScriptCorpus.RunOverDatabase("ours/" + file, script).Should().BeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Script_GivesTheSameBits_HoweverManyWorkers(string file)
+    {
+        var script = File.ReadAllText(Path.Combine(s_folder, file));
+        ScriptCorpus.RunWithManyWorkers(script).Should().BeEmpty();
+    }
 }

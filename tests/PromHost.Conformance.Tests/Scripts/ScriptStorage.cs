@@ -13,9 +13,13 @@ internal sealed class ScriptStorage : IQuerySource
     /// <summary>The series in the order in which they were first loaded.</summary>
     public IReadOnlyList<StoredSeries> Series => _series;
 
+    /// <summary>Changes whenever the contents do.</summary>
+    public int Version { get; private set; }
+
     /// <summary>Drops everything.</summary>
     public void Clear()
     {
+        Version++;
         _byLabels.Clear();
         _series.Clear();
     }
@@ -24,6 +28,7 @@ internal sealed class ScriptStorage : IQuerySource
     /// <exception cref="ScriptException">A sample is not after the newest of its series.</exception>
     public void Load(LoadCommand load)
     {
+        Version++;
         var classic = new ClassicHistograms();
         foreach (var series in load.Series)
         {
@@ -161,6 +166,12 @@ internal sealed class StoredSeries(Labels labels)
 
     /// <summary>Its samples, ascending by time.</summary>
     public List<StoredSample> Samples { get; } = [];
+
+    /// <summary>Is there a histogram among them?</summary>
+    public bool HasHistograms => Samples.Exists(static x => x.Histogram is not null);
+
+    /// <summary>Does one of them say when its counter started?</summary>
+    public bool HasStartTimestamps => Samples.Exists(static x => x.StartTimestampMs != 0);
 
     /// <summary>
     /// The next histogram with the counter reset hint that the storage would read back: what the writer says, or else

@@ -22,6 +22,22 @@ public class UpstreamScriptTests(ITestOutputHelper output)
         ScriptCorpus.Run($"{Folder}/{name}.test", script, new ScriptRunner(engine)).AssertAsListed(output);
     }
 
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Script_PassesOverTheDatabase(string name)
+    {
+        var script = File.ReadAllText(ConformanceFolder.Require($"{Folder}/{name}.test"));
+        ScriptCorpus.RunOverDatabase($"{Folder}/{name}.test", script).Should().BeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Script_GivesTheSameBits_HoweverManyWorkers(string name)
+    {
+        var script = File.ReadAllText(ConformanceFolder.Require($"{Folder}/{name}.test"));
+        ScriptCorpus.RunWithManyWorkers(script).Should().BeEmpty();
+    }
+
     [Fact]
     public void Files_AreAllThatThereAre()
     {
