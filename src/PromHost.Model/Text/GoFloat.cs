@@ -1,6 +1,5 @@
 // Hot path: every sample value of every answer is written here.
 using System.Buffers.Text;
-using System.Globalization;
 using System.Text;
 
 namespace PromHost.Model;
@@ -84,41 +83,14 @@ public static class GoFloat
         return text.Length;
     }
 
-    // The runtime's default format has the shortest digits; only the layout of point and exponent differs from Go's.
     private static int WriteDigits(double value, Span<byte> destination, int minExponent, int maxExponent,
         bool twoDigitExponent)
     {
-        Span<byte> shortest = stackalloc byte[32];
-        value.TryFormat(shortest, out var size, default, CultureInfo.InvariantCulture);
-        Span<byte> digits = stackalloc byte[32];
-        int count = 0, pointAt = -1, exponent = 0, position = shortest[0] == '-' ? 1 : 0;
-        for (; position < size; position++)
-        {
-            var b = shortest[position];
-            if (b == '.')
-            {
-                pointAt = count;
-            }
-            else if (b == 'E')
-            {
-                var sign = shortest[position + 1] == '+' ? 1 : 0;
-                exponent = int.Parse(shortest[(position + 1 + sign)..size], CultureInfo.InvariantCulture);
-                break;
-            }
-            else
-            {
-                digits[count++] = b;
-            }
-        }
-
-        // The value is 0.d1d2d3… × 10^point from here on, without leading or trailing zeros.
-        var point = (pointAt < 0 ? count : pointAt) + exponent;
-        var lead = 0;
-        while (lead < count - 1 && digits[lead] == '0') lead++;
-        while (count > lead + 1 && digits[count - 1] == '0') count--;
-        var significant = digits[lead..count];
-        point -= lead;
-        if (significant is [(byte)'0']) point = 1;
+        Span<byte> digits = stackalloc byte[20];
+        Utf8Formatter.TryFormat(ShortestDecimal.Of(value, out var exponent), digits, out var count);
+        // The value is 0.d1d2d3… × 10^point.
+        var point = count + exponent;
+        var significant = digits[..count];
         var written = 0;
         if (double.IsNegative(value)) destination[written++] = (byte)'-';
         return point - 1 < minExponent || point - 1 > maxExponent
