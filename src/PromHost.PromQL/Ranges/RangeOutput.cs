@@ -103,7 +103,8 @@ internal sealed class RangeOutput
         if (name.IsEmpty || name.EndsWith("_total"u8) || name.EndsWith("_sum"u8) || name.EndsWith("_count"u8) ||
             name.EndsWith("_bucket"u8)) return;
         _context.Inform(_rangePosition,
-            $"metric might not be a counter, name does not end in _total/_sum/_count/_bucket: {GoText.Quote(name)}");
+            $"metric might not be a counter, name does not end in _total/_sum/_count/_bucket: {GoText.Quote(name)}",
+            _call.Position);
     }
 
     private void CheckQuantile(SeriesRow row)
@@ -115,7 +116,8 @@ internal sealed class RangeOutput
             if (quantile is >= 0 and <= 1 || !row.Has(step)) continue;
             if (step > 0 && quantile.Equals(quantiles[step - 1]) && row.Has(step - 1)) continue;
             _context.Warn(_call.Arguments[0].WithoutParentheses().Position,
-                $"quantile value should be between 0 and 1, got {GoFloat.FormatGeneral(quantile)}");
+                $"quantile value should be between 0 and 1, got {GoFloat.FormatGeneral(quantile)}",
+                _call.Position);
         }
     }
 }

@@ -101,6 +101,9 @@ public sealed class QueryEngineTests
     [InlineData("rate(m[1m:10s])", "info: metric might not be a counter, name does not end in " +
         "_total/_sum/_count/_bucket: \"m\" (1:1)")]
     [InlineData("quantile_over_time(2, m[1m])", "warning: quantile value should be between 0 and 1, got 2 (1:20)")]
+    [InlineData("quantile(2, quantile(2, m))", "warning: quantile value should be between 0 and 1, got 2 (1:10)")]
+    [InlineData("rate(m[1m]) + rate(m[2m])", "info: metric might not be a counter, name does not end in " +
+        "_total/_sum/_count/_bucket: \"m\" (1:20)")]
     [InlineData("rate(m_total[1m])", "")]
     [InlineData("rate(nothing[1m])", "")]
     public async Task ExecuteInstantAsync_Annotates_WithPlace(string query, string expected)
