@@ -64,15 +64,12 @@ internal sealed class Committer : IDisposable
     public void Submit(AppendBatch batch)
     {
         ThrowIfClosed();
-        bool wasIdle;
         lock (_lock)
         {
             if (_isStopping) throw new StorageUnavailableException("the storage is shutting down", null);
-            wasIdle = _waiting.Count == 0;
             _waiting.Add(batch);
+            if (_waiting.Count == 1) _wake.Set();
         }
-
-        if (wasIdle) _wake.Set();
     }
 
     /// <summary>Throws when the database takes no writes.</summary>

@@ -32,6 +32,15 @@ internal sealed class Isolation
         }
     }
 
+    /// <summary>The timestamps remembered: at most one per series and open view.</summary>
+    public int RememberedCount
+    {
+        get
+        {
+            lock (_lock) return _bounds.Values.Sum(bounds => bounds.Count);
+        }
+    }
+
     /// <summary>Opens a view.</summary>
     /// <returns>The commit that it stands at.</returns>
     /// <exception cref="StorageUnavailableException">No views are opened any more.</exception>
@@ -86,6 +95,7 @@ internal sealed class Isolation
         lock (_lock)
         {
             if (!_bounds.TryGetValue(series, out var bounds)) _bounds[series] = bounds = [];
+            if (bounds.Count > 0 && !HasViewBetween(bounds[^1].Commit, commit)) return;
             bounds.Add(new Bound(commit, timeBeforeMs));
             _newestBound = Math.Max(_newestBound, commit);
         }
@@ -116,6 +126,17 @@ internal sealed class Isolation
         }
 
         return timeBeforeLastCommitMs;
+    }
+
+    // Only views from the commit before up to this one need this one's bound; new ones do not open there any more.
+    private bool HasViewBetween(ulong from, ulong before)
+    {
+        foreach (var view in _views)
+        {
+            if (view >= from && view < before) return true;
+        }
+
+        return false;
     }
 
     private ulong OldestLocked()

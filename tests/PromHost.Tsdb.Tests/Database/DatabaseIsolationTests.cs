@@ -36,6 +36,28 @@ public class DatabaseIsolationTests
         database.Head.Isolation.OldestView.Should().BeLessThan(database.Head.Isolation.Published);
     }
 
+    [Fact]
+    public async Task OpenQuerier_CostsOneMarkPerSeries_HoweverLongItIsOpen()
+    {
+        using var root = new TemporaryDirectory();
+        await using var database = await TestDatabase.OpenAsync(root.Open());
+        var a = TestDatabase.Series("a");
+        var b = TestDatabase.Series("b");
+        await database.AppendAsync((a, 1, 1), (b, 1, 1));
+        var first = database.OpenQuerier(0, 1_000_000);
+        for (var t = 2; t < 200; t++) await database.AppendAsync((a, t, t), (b, t, t));
+        var second = database.OpenQuerier(0, 1_000_000);
+        for (var t = 200; t < 400; t++) await database.AppendAsync((a, t, t), (b, t, t));
+        database.Head.Isolation.RememberedCount.Should().Be(4);
+        first.ReadAll()[a].Should().HaveCount(1);
+        second.ReadAll()[b].Should().HaveCount(199);
+
+        first.Dispose();
+        second.Dispose();
+        await database.AppendAsync((a, 500, 1));
+        database.Head.Isolation.RememberedCount.Should().Be(0);
+    }
+
     // Each writer counts up: one batch sets all of its series to the same number. Whoever reads must find one number
     // in all series of a writer, and never a smaller one than before.
     [Fact]
