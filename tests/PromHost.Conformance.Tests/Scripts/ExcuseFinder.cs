@@ -58,7 +58,8 @@ internal static class ExcuseFinder
         _ => "",
     };
 
-    private static Expression[] Walk(string query)
+    /// <summary>All nodes of a query; none if it cannot be parsed.</summary>
+    public static Expression[] Walk(string query)
     {
         try
         {
