@@ -17,6 +17,7 @@ public static class WorkspaceRoutes
         MapProcess(mapper, workspace);
         mapper.MapPlain("/api/v1/write", new RouteRules(["POST"]), new RemoteWriteEndpoint(workspace).HandleAsync);
         mapper.MapPlain("/api/v1/{**rest}", RouteRules.Any, UnknownPath.HandleAsync);
+        mapper.MapPlain("/{**rest}", RouteRules.Any, UnknownPath.HandleAsync);
     }
 
     private static void MapQueries(RouteMapper mapper, QueryEndpoints queries)
@@ -52,6 +53,8 @@ public static class WorkspaceRoutes
             http => PlainText.WriteAsync(http, StatusCodes.Status200OK, "Prometheus Server is Healthy.\n"));
         mapper.MapPlain("/-/ready", new RouteRules(["GET", "HEAD"]),
             http => PlainText.WriteAsync(http, StatusCodes.Status200OK, "Prometheus Server is Ready.\n"));
+        mapper.MapPlain("/-/reload", RouteRules.Any, Lifecycle.HandleAsync);
+        mapper.MapPlain("/-/quit", RouteRules.Any, Lifecycle.HandleAsync);
         if (workspace.Metrics is { } metrics)
             mapper.MapPlain("/metrics", always, new MetricsEndpoint(metrics).HandleAsync);
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -19,9 +20,12 @@ internal sealed class ApiServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly Meter _meter;
+    private readonly StrongBox<CancellationToken> _lastAborted;
 
-    private ApiServer(WebApplication app, Meter meter, Workspace workspace, MemoryStorage storage)
+    private ApiServer(WebApplication app, Meter meter, Workspace workspace, MemoryStorage storage,
+        StrongBox<CancellationToken> lastAborted)
     {
+        _lastAborted = lastAborted;
         _app = app;
         _meter = meter;
         Workspace = workspace;
@@ -45,6 +49,9 @@ internal sealed class ApiServer : IAsyncDisposable
     public Workspace Workspace { get; }
 
     public MemoryStorage Storage { get; }
+
+    /// <summary>Cancelled when the client of the newest request goes away.</summary>
+    public CancellationToken LastAborted => _lastAborted.Value;
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -75,10 +82,16 @@ internal sealed class ApiServer : IAsyncDisposable
             },
             RuntimeInfo = () => new RuntimeInfo { StartTime = DateTimeOffset.UnixEpoch, StorageRetention = "15d" },
         };
+        var lastAborted = new StrongBox<CancellationToken>();
+        app.Use((http, next) =>
+        {
+            lastAborted.Value = http.RequestAborted;
+            return next(http);
+        });
         app.MapGroup(prefix).MapWorkspace(workspace);
         if (open) workspace.Open(ServicesOver(storage, meter));
         await app.StartAsync(Token);
-        return new ApiServer(app, meter, workspace, storage);
+        return new ApiServer(app, meter, workspace, storage, lastAborted);
     }
 
     public static WorkspaceServices ServicesOver(MemoryStorage storage, Meter meter) => new()

@@ -14,6 +14,9 @@ internal sealed class MemoryStorage : IQuerySource, IAppendable, IStorageAdmin, 
     /// <summary>Thrown by every reading call, when set.</summary>
     public Exception? ReadFailure { get; set; }
 
+    /// <summary>Called at the start of every reading call, when set.</summary>
+    public Action? BeforeRead { get; set; }
+
     /// <summary>Thrown by every commit, when set.</summary>
     public StorageUnavailableException? WriteFailure { get; set; }
 
@@ -100,6 +103,7 @@ internal sealed class MemoryStorage : IQuerySource, IAppendable, IStorageAdmin, 
 
         private List<Labels> Matching(IReadOnlyList<LabelMatcher> matchers)
         {
+            storage.BeforeRead?.Invoke();
             if (storage.ReadFailure is not null) throw storage.ReadFailure;
             lock (storage._lock)
             {

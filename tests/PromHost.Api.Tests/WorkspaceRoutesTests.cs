@@ -36,6 +36,8 @@ public sealed class WorkspaceRoutesTests
         "\"numLabelPairs\":0,\"chunkCount\":0,\"minTime\":9223372036854775807,\"maxTime\":-9223372036854775808}," +
         "\"seriesCountByMetricName\":[],\"labelValueCountByLabelName\":[],\"memoryInBytesByLabelName\":[]," +
         "\"seriesCountByLabelValuePair\":[]}}")]
+    [InlineData("/nothing/here", "404 page not found: PromHost has no endpoint /nothing/here\n")]
+    [InlineData("/-/reload", "Only POST or PUT requests allowed")]
     [InlineData("/api/v1/nothing", "404 page not found: PromHost has no endpoint /api/v1/nothing\n")]
     public async Task Get_Answers(string target, string expected)
     {
@@ -250,6 +252,8 @@ public sealed class WorkspaceRoutesTests
         (await server.GetTextAsync("/workspaces/one/api/v1/label/a%2Fb/values")).Should().EndWith("[\"1\"]}");
         (await server.GetTextAsync("/workspaces/one/-/healthy")).Should().Be("Prometheus Server is Healthy.\n");
         (await server.GetTextAsync("/workspaces/one/api/v1/x")).Should().Contain("/workspaces/one/api/v1/x");
+        (await server.PostFormAsync("/workspaces/one/-/quit", "")).Should()
+            .Be((HttpStatusCode.Forbidden, "Lifecycle API is not enabled."));
         using var outside = await server.Client.GetAsync("/api/v1/labels", ApiServer.Token);
         outside.StatusCode.Should().Be(HttpStatusCode.NotFound);
     }

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace PromHost.Api;
 
-/// <summary>Answers paths of the API that there are none of.</summary>
+/// <summary>Answers paths that there are none of.</summary>
 internal static class UnknownPath
 {
     public static Task HandleAsync(HttpContext http) => PlainText.WriteAsync(http, StatusCodes.Status404NotFound,

@@ -122,6 +122,27 @@ public sealed class QueryEndpointsTests
     }
 
     [Fact]
+    public async Task Query_Ends_WhenTheClientLeaves()
+    {
+        await using var server = await ApiServer.StartAsync();
+        var reading = new TaskCompletionSource();
+        server.Storage.BeforeRead = () =>
+        {
+            var aborted = server.LastAborted;
+            reading.TrySetResult();
+            WaitHandle.WaitAny([aborted.WaitHandle, ApiServer.Token.WaitHandle]);
+        };
+        using var leaving = new CancellationTokenSource();
+        var asking = server.Client.GetAsync("/api/v1/query?query=sum(up)", leaving.Token);
+        await reading.Task.WaitAsync(ApiServer.Token);
+        await leaving.CancelAsync();
+        await asking.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
+        const string Counted = "prometheus_http_requests_total{code=\"499\",handler=\"/api/v1/query\"} 1";
+        while (!(await server.GetTextAsync("/metrics")).Contains(Counted, StringComparison.Ordinal))
+            ApiServer.Token.ThrowIfCancellationRequested();
+    }
+
+    [Fact]
     public async Task FormatQuery_WritesTheNormalForm()
     {
         await using var server = await ApiServer.StartAsync();
