@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace PromHost.Interop.Tests;
 
 /// <summary>An answer of the query API, taken apart so that two can be compared.</summary>
-internal sealed class Answer
+internal sealed partial class Answer
 {
     private const double RelativeTolerance = 1e-12;
 
@@ -12,7 +13,7 @@ internal sealed class Answer
     {
         Status = Text(root, "status");
         ErrorType = Text(root, "errorType");
-        Error = Text(root, "error");
+        Error = WithSortedPair(Text(root, "error"));
         Warnings = Texts(root, "warnings");
         Infos = Texts(root, "infos");
         if (!root.TryGetProperty("data", out var data)) return;
@@ -82,6 +83,16 @@ internal sealed class Answer
         }
     }
 
+    // Prometheus names the two duplicates in the order it met them until 3.5, sorted later on.
+    private static string WithSortedPair(string error)
+    {
+        var match = DuplicatePair().Match(error);
+        if (!match.Success) return error;
+        string[] pair = [match.Groups["first"].Value, match.Groups["second"].Value];
+        Array.Sort(pair, StringComparer.Ordinal);
+        return error.Replace(match.Value, $"[{pair[0]}, {pair[1]}]", StringComparison.Ordinal);
+    }
+
     private static bool Near(string a, string b)
     {
         if (string.Equals(a, b, StringComparison.Ordinal)) return true;
@@ -105,6 +116,9 @@ internal sealed class Answer
         series.TryGetProperty("values", out var values)
             ? [.. values.EnumerateArray().Select(Point)]
             : [Point(series.GetProperty("value"))];
+
+    [GeneratedRegex(@"\[(?<first>\{.*\}), (?<second>\{.*\})\]", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex DuplicatePair();
 
     private static (string, string) Point(JsonElement point) => (point[0].GetRawText(), point[1].GetString() ?? "");
 }

@@ -88,7 +88,6 @@ internal sealed record ComparedQuery(string Text, bool IsRange)
         "rate(up)",
         "quantile(2, up)",
         "rate(node_load1[30s])",
-        "histogram_quantile(0.5, node_load1)",
         "rate({__name__=~\"node_load1|node_load5\"}[30s])",
     ];
 

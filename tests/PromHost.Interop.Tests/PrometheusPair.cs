@@ -43,7 +43,9 @@ public sealed partial class PrometheusPair : IAsyncLifetime
         }
 
         await _promHost.KillAsync();
-        (_promHost, PromHostAddress) = await RunningProgram.StartPromHostAsync(Path.Combine(_folder, "promhost"));
+        // Where it was before, so that the Prometheus goes on writing to it.
+        (_promHost, PromHostAddress) = await RunningProgram.StartPromHostAsync(
+            Path.Combine(_folder, "promhost"), PromHostAddress.Port);
         foreach (var query in ComparedQuery.All)
             answers[query.Name] = answers[query.Name] with { AfterKill = await AskAsync(PromHostAddress, query) };
         AnswersByQuery = answers;

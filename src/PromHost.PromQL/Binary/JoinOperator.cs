@@ -178,6 +178,8 @@ internal sealed class JoinOperator : SeriesOperator
         var taken = _taken.Row(slot);
         if (PresenceBits.Intersect(taken, presence))
         {
+            // Upstream looks at the "one" side first, so its duplicates are what is told where both sides have some.
+            Finish();
             throw new QueryException(
                 QueryErrorKind.Execution,
                 _expression.Matching!.Cardinality == MatchingCardinality.OneToOne
