@@ -1,5 +1,6 @@
 // Hot path: folds the rows of avg.
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace PromHost.PromQL;
@@ -64,6 +65,7 @@ internal sealed class AverageAccumulator(int stepCount) : GroupAccumulator(stepC
     }
 
     // Adds groups of four values up to the first that would make a sum infinite; returns how many were added.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int AddRun(
         ReadOnlySpan<double> values, Span<double> sums, Span<double> compensations, Span<double> counts)
     {

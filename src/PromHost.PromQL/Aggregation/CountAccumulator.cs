@@ -1,5 +1,6 @@
 // Hot path: folds the rows of count.
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace PromHost.PromQL;
 
@@ -32,6 +33,7 @@ internal sealed class CountAccumulator(int stepCount) : GroupAccumulator(stepCou
         for (var i = 0; i < values.Length; i++) values[i] = counts[i];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddOne(Span<int> counts)
     {
         var i = 0;

@@ -1,5 +1,6 @@
 // Hot path: folds the rows of min and max.
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace PromHost.PromQL;
@@ -35,6 +36,7 @@ internal sealed class ExtremumAccumulator<TOrder>(int stepCount) : GroupAccumula
 
     protected override void WriteValues(int group, Span<double> values) => _best.Row(group).CopyTo(values);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FoldRun(ReadOnlySpan<double> values, Span<double> best)
     {
         var i = 0;

@@ -6,10 +6,15 @@ internal sealed class QuantileOperator(
     QueryContext context, AggregateExpression expression, SeriesOperator input, ScalarOperator parameter)
     : SeriesOperator(input.Grid)
 {
+    // Steps are gathered in blocks of a cache line of values.
+    private const int BlockSteps = 8;
+
+    private readonly int[] _sampleCounts = new int[BlockSteps];
     private readonly HeldRows _rows = new(context, input.Grid.Count);
     private double[] _quantiles = [];
     private int[][] _members = [];
     private double[] _sample = [];
+    private int _longest;
     private int _next;
 
     public override IReadOnlyList<OutputSeries> Open()
@@ -39,7 +44,8 @@ internal sealed class QuantileOperator(
         }
 
         _members = Members(groups.GroupOf, outputs.Length);
-        _sample = new double[_members.Length == 0 ? 0 : _members.Max(static m => m.Length)];
+        _longest = _members.Length == 0 ? 0 : _members.Max(static m => m.Length);
+        _sample = new double[_longest * Math.Min(BlockSteps, Grid.Count)];
         return outputs;
     }
 
@@ -48,15 +54,16 @@ internal sealed class QuantileOperator(
         if (_next == _members.Length) return false;
         row.Clear();
         var members = _members[_next++];
-        for (var step = 0; step < Grid.Count; step++)
+        for (var start = 0; start < Grid.Count; start += BlockSteps)
         {
-            var count = 0;
-            foreach (var member in members)
+            var steps = Math.Min(BlockSteps, Grid.Count - start);
+            Gather(members, start, steps);
+            for (var i = 0; i < steps; i++)
             {
-                if (PresenceBits.Has(_rows.Presence(member), step)) _sample[count++] = _rows.Values(member)[step];
+                var values = _sample.AsSpan(i * _longest, _sampleCounts[i]);
+                if (!values.IsEmpty)
+                    row.Set(start + i, OrderStatistics.Quantile(_quantiles[start + i], values));
             }
-
-            if (count > 0) row.Set(step, Quantile(_quantiles[step], _sample.AsSpan(0, count)));
         }
 
         return true;
@@ -70,22 +77,18 @@ internal sealed class QuantileOperator(
         base.Dispose();
     }
 
-    /// <summary>
-    /// The quantile of values, interpolated linearly between neighbours; NaN counts as smaller than everything. Sorts
-    /// the values.
-    /// </summary>
-    internal static double Quantile(double quantile, Span<double> values)
+    private void Gather(int[] members, int start, int steps)
     {
-        if (values.IsEmpty || double.IsNaN(quantile)) return double.NaN;
-        if (quantile < 0) return double.NegativeInfinity;
-        if (quantile > 1) return double.PositiveInfinity;
-        values.Sort();
-        var rank = quantile * (values.Length - 1);
-        var whole = Math.Floor(rank);
-        var lower = (int)Math.Max(0, whole);
-        var upper = Math.Min(values.Length - 1, lower + 1);
-        var weight = rank - whole;
-        return values[lower] * (1 - weight) + values[upper] * weight;
+        _sampleCounts.AsSpan().Clear();
+        foreach (var member in members)
+        {
+            var values = _rows.Values(member).Slice(start, steps);
+            var presence = _rows.Presence(member);
+            for (var i = 0; i < values.Length; i++)
+            {
+                if (PresenceBits.Has(presence, start + i)) _sample[i * _longest + _sampleCounts[i]++] = values[i];
+            }
+        }
     }
 
     private static int[][] Members(int[] groupOf, int groupCount)

@@ -1,5 +1,6 @@
 // Hot path: folds the rows of sum.
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace PromHost.PromQL;
@@ -42,6 +43,7 @@ internal sealed class SumAccumulator(int stepCount) : GroupAccumulator(stepCount
         for (var i = 0; i < values.Length; i++) values[i] = sums[i] + compensations[i];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddRun(ReadOnlySpan<double> values, Span<double> sums, Span<double> compensations)
     {
         var i = 0;

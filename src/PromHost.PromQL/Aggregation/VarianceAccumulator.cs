@@ -1,5 +1,6 @@
 // Hot path: folds the rows of stddev and stdvar.
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace PromHost.PromQL;
 
@@ -10,6 +11,7 @@ internal sealed class VarianceAccumulator(int stepCount, bool isDeviation) : Gro
     private readonly StepColumns<double> _squares = new(stepCount);
     private readonly StepColumns<double> _counts = new(stepCount);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void FoldValues(
         int group, ReadOnlySpan<double> values, ReadOnlySpan<ulong> points, ReadOnlySpan<ulong> seen)
     {

@@ -1,5 +1,6 @@
 // Hot path: %, ^ and atan2 on rows.
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace PromHost.PromQL;
 
@@ -7,6 +8,7 @@ namespace PromHost.PromQL;
 internal sealed class ArithmeticKernel<TOperation> : BinaryKernel
     where TOperation : struct, IArithmetic
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Apply(
         ReadOnlySpan<double> left, ReadOnlySpan<double> right, Span<double> result, Span<ulong> presence)
     {

@@ -1,4 +1,6 @@
 // Hot path: comparisons that filter rows.
+using System.Runtime.CompilerServices;
+
 namespace PromHost.PromQL;
 
 /// <summary>A comparison that takes away the points where it does not hold.</summary>
@@ -19,6 +21,7 @@ internal sealed class FilterKernel<TComparison> : BinaryKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static ulong Holds(ReadOnlySpan<double> left, ReadOnlySpan<double> right)
     {
         var holds = 0UL;

@@ -1,4 +1,5 @@
 // Hot path: +, -, * and / on rows.
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace PromHost.PromQL;
@@ -9,6 +10,7 @@ namespace PromHost.PromQL;
 internal sealed class VectorArithmeticKernel<TOperation> : BinaryKernel
     where TOperation : struct, IVectorArithmetic
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Apply(
         ReadOnlySpan<double> left, ReadOnlySpan<double> right, Span<double> result, Span<ulong> presence)
     {
