@@ -139,7 +139,8 @@ internal sealed class Query
             foreach (var entry in batch.AsSpan(0, count))
             {
                 _context.CancellationToken.ThrowIfCancellationRequested();
-                buffer.ReadFloats(set, entry, windows.MinTimeMs, windows.MaxTimeMs, out var times, out var values);
+                buffer.ReadFloats(set, entry, windows.MinTimeMs, windows.MaxTimeMs, takesHistograms: false,
+                    out var times, out var values);
                 if (times.IsEmpty) continue;
                 var points = windows.BeforeMs == 0
                     ? (TimestampsMs: times.ToArray(), Values: values.ToArray())

@@ -71,7 +71,8 @@ internal sealed class Planner
         if (startMs <= beforeMs) startMs += stepMs;
         if (windows.MaxTimeMs < startMs) return new NoSeries(StepGrid.Instant(startMs));
         var grid = new StepGrid(startMs, windows.MaxTimeMs, stepMs);
-        if ((windows.MaxTimeMs - startMs) / stepMs >= Array.MaxLength / 16)
+        // Each series has a row over all of these steps, whose points upstream would count.
+        if ((windows.MaxTimeMs - startMs) / stepMs >= _context.Limits.MaxSamples)
             throw new QueryException(QueryErrorKind.Execution, QueryContext.TooManySamplesText);
         var inner = scope with { Grid = grid, Counts = scope.Counts.AddPart(countTimes), HintStepMs = stepMs };
         return grid.Count > 1 && _invariance.Of(subquery.Operand).IsInvariant

@@ -83,8 +83,16 @@ internal sealed class RangeFunctionOverSubquery<TKernel> : SeriesOperator
         var count = 0;
         for (var i = 0; i < values.Length; i++)
         {
-            if (!_inputRow.Has(i) || StaleMarker.Is(values[i])) continue;
-            if (hasHistograms && _inputRow.Histograms[i] is not null) continue;
+            if (!_inputRow.Has(i)) continue;
+            if (hasHistograms && _inputRow.Histograms[i] is not null)
+            {
+                if (!TKernel.TakesHistograms) continue;
+            }
+            else if (StaleMarker.Is(values[i]))
+            {
+                continue;
+            }
+
             _timestampsMs[count] = _gridTimesMs[i];
             _values[count++] = values[i];
         }

@@ -56,7 +56,8 @@ internal sealed class RangeFunctionScan<TKernel> : SeriesScan
             buffer.KernelState = kernel;
         }
 
-        buffer.ReadFloats(set, entry, _windows.MinTimeMs, _windows.MaxTimeMs, out var timestampsMs, out var values);
+        buffer.ReadFloats(set, entry, _windows.MinTimeMs, _windows.MaxTimeMs, TKernel.TakesHistograms,
+            out var timestampsMs, out var values);
         var counts = _windows.Evaluate(ref kernel.Value, timestampsMs, values, row);
         _output.Check(counts);
         buffer.Count(counts.Total, counts.Read);

@@ -25,7 +25,7 @@ internal sealed class SmoothedSelector : SeriesScan
     {
         var lastMs = _times.At(Grid.TimeMs(Grid.Count - 1));
         buffer.ReadFloats(set, entry, _times.At(Grid.StartMs) - _lookbackMs + 1, lastMs + _lookbackMs,
-            out var times, out var values);
+            takesHistograms: false, out var times, out var values);
         var next = 0; // first sample from the step on
         for (var step = 0; step < row.StepCount; step++)
         {
