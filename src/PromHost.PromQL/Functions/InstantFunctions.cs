@@ -40,6 +40,7 @@ internal static class InstantFunctions
             "sort_by_label_desc" => new SortOperator(context, call, Series(0), SortLabels(call), isDescending: true),
             "label_replace" => LabelFunctions.Replace(context, call, Series(0)),
             "label_join" => LabelFunctions.Join(context, call, Series(0)),
+            "start_timestamp" => new NothingOperator(Series(0)),
             _ => null,
         };
 

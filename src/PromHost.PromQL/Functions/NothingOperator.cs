@@ -1,0 +1,23 @@
+namespace PromHost.PromQL;
+
+/// <summary>
+/// The function <c>start_timestamp</c> as long as start timestamps are not in use: reads its input for the errors and
+/// annotations on the way, emits nothing.
+/// </summary>
+internal sealed class NothingOperator(SeriesOperator input) : SeriesOperator(input.Grid)
+{
+    public override IReadOnlyList<OutputSeries> Open()
+    {
+        input.Open();
+        SelectionLimits.Drain(input);
+        return [];
+    }
+
+    public override bool TryNext(SeriesRow row) => false;
+
+    public override void Dispose()
+    {
+        input.Dispose();
+        base.Dispose();
+    }
+}
