@@ -14,6 +14,9 @@ internal sealed class InMemoryQuerySource : IQuerySource
     /// <summary>Does <see cref="SeriesSet.TryReadLatest"/> know the answer?</summary>
     public bool AnswersLatest { get; set; }
 
+    /// <summary>Called when samples of a series are read.</summary>
+    public Action? Reading { get; set; }
+
     /// <summary>Adds series as test scripts write them: <c>m{a="b"} 1 2 _ 4</c>, a value per step from 0 on.</summary>
     public InMemoryQuerySource Load(long stepMs, params ReadOnlySpan<string> lines)
     {
@@ -79,6 +82,7 @@ internal sealed class InMemoryQuerySource : IQuerySource
         public override void ReadSamples(
             in SeriesEntry series, long minTimeMs, long maxTimeMs, SampleColumns columns)
         {
+            source.Reading?.Invoke();
             foreach (var sample in source._series[(int)series.Handle].Samples)
             {
                 if (sample.TimestampMs >= minTimeMs && sample.TimestampMs <= maxTimeMs) columns.Add(sample);

@@ -254,7 +254,8 @@ internal sealed class Planner
         var input = PlanSubquery(subquery, scope, countTimes: 0, out var windows);
         // Upstream loses the place of a subquery when it takes its points for a range selector.
         var output = new RangeOutput(_context, call, default);
-        return FindRangeFunction(call, windows.RangeMs).OverSubquery(input, windows, scope.Counts, output, parameters);
+        return FindRangeFunction(call, windows.RangeMs)
+            .OverSubquery(_context, input, windows, scope.Counts, output, parameters);
     }
 
     private static RangeFunction FindRangeFunction(Call call, long rangeMs) =>

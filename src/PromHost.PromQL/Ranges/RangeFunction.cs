@@ -60,13 +60,14 @@ internal abstract class RangeFunction
         RangeOutput output, IReadOnlyList<ScalarOperator> parameters);
 
     /// <summary>Makes the operator over a subquery.</summary>
+    /// <param name="context">The query.</param>
     /// <param name="input">The subquery on its own grid; owned by the operator.</param>
     /// <param name="windows">The windows over the points of the subquery.</param>
     /// <param name="counts">Where the points are counted.</param>
     /// <param name="output">Labels and checks.</param>
     /// <param name="parameters">The scalar arguments; owned by the operator.</param>
-    public abstract SeriesOperator OverSubquery(SeriesOperator input, in RangeGrid windows, QuerySampleCounts counts,
-        RangeOutput output, IReadOnlyList<ScalarOperator> parameters);
+    public abstract SeriesOperator OverSubquery(QueryContext context, SeriesOperator input, in RangeGrid windows,
+        QuerySampleCounts counts, RangeOutput output, IReadOnlyList<ScalarOperator> parameters);
 
     private static RangeFunction? FindStateless(string name) => name switch
     {
@@ -93,8 +94,9 @@ internal abstract class RangeFunction
             RangeOutput output, IReadOnlyList<ScalarOperator> parameters) =>
             new RangeFunctionScan<TKernel>(context, grid, selection, output, parameters, makeKernel);
 
-        public override SeriesOperator OverSubquery(SeriesOperator input, in RangeGrid windows,
+        public override SeriesOperator OverSubquery(QueryContext context, SeriesOperator input, in RangeGrid windows,
             QuerySampleCounts counts, RangeOutput output, IReadOnlyList<ScalarOperator> parameters) =>
-            new RangeFunctionOverSubquery<TKernel>(input, windows, counts, output, parameters, makeKernel);
+            new RangeFunctionOverSubquery<TKernel>(
+                input, windows, counts, output, parameters, makeKernel, context.CancellationToken);
     }
 }

@@ -14,9 +14,9 @@ internal sealed class RangeFunctionOverSubquery<TKernel> : SeriesOperator
     private readonly Func<double[][], TKernel> _makeKernel;
     private readonly QuerySampleCounts _counts;
     private readonly SeriesRow _inputRow;
-    private readonly long[] _gridTimesMs;
-    private readonly long[] _timestampsMs;
-    private readonly double[] _values;
+    private readonly CancellationToken _cancellation;
+    private long[] _timestampsMs = [];
+    private double[] _values = [];
     private TKernel _kernel;
     private int _next;
 
@@ -27,8 +27,10 @@ internal sealed class RangeFunctionOverSubquery<TKernel> : SeriesOperator
     /// <param name="output">Labels and checks.</param>
     /// <param name="parameters">The scalar arguments; owned.</param>
     /// <param name="makeKernel">Makes the kernel from the values of the scalar arguments.</param>
+    /// <param name="cancellation">Ends the evaluation.</param>
     public RangeFunctionOverSubquery(SeriesOperator input, in RangeGrid windows, QuerySampleCounts counts,
-        RangeOutput output, IReadOnlyList<ScalarOperator> parameters, Func<double[][], TKernel> makeKernel)
+        RangeOutput output, IReadOnlyList<ScalarOperator> parameters, Func<double[][], TKernel> makeKernel,
+        CancellationToken cancellation)
         : base(windows.Grid)
     {
         _input = input;
@@ -37,12 +39,8 @@ internal sealed class RangeFunctionOverSubquery<TKernel> : SeriesOperator
         _output = output;
         _parameters = parameters;
         _makeKernel = makeKernel;
-        var count = input.Grid.Count;
-        _inputRow = new SeriesRow(count);
-        _gridTimesMs = new long[count];
-        for (var i = 0; i < count; i++) _gridTimesMs[i] = input.Grid.TimeMs(i);
-        _timestampsMs = new long[count];
-        _values = new double[count];
+        _cancellation = cancellation;
+        _inputRow = new SeriesRow(input.Grid.Count);
     }
 
     /// <inheritdoc/>
@@ -59,9 +57,8 @@ internal sealed class RangeFunctionOverSubquery<TKernel> : SeriesOperator
         if (!_input.TryNext(_inputRow)) return false;
         row.Clear();
         var count = Compact();
-        var counts = count == _gridTimesMs.Length
-            ? _windows.Evaluate(ref _kernel, _gridTimesMs, _inputRow.Values, row)
-            : _windows.Evaluate(ref _kernel, _timestampsMs.AsSpan(0, count), _values.AsSpan(0, count), row);
+        var counts = _windows.Evaluate(
+            ref _kernel, _timestampsMs.AsSpan(0, count), _values.AsSpan(0, count), row, _cancellation);
         _output.Check(counts);
         _counts.Add(counts.Total, 0);
         _output.Inspect(_next++, row);
@@ -78,6 +75,13 @@ internal sealed class RangeFunctionOverSubquery<TKernel> : SeriesOperator
 
     private int Compact()
     {
+        var present = _inputRow.CountPresent();
+        if (_values.Length < present)
+        {
+            _timestampsMs = new long[present];
+            _values = new double[present];
+        }
+
         var values = _inputRow.Values;
         var hasHistograms = _inputRow.HasHistograms;
         var count = 0;
@@ -93,7 +97,7 @@ internal sealed class RangeFunctionOverSubquery<TKernel> : SeriesOperator
                 continue;
             }
 
-            _timestampsMs[count] = _gridTimesMs[i];
+            _timestampsMs[count] = _input.Grid.TimeMs(i);
             _values[count++] = values[i];
         }
 

@@ -58,7 +58,7 @@ internal sealed class RangeFunctionScan<TKernel> : SeriesScan
 
         buffer.ReadFloats(set, entry, _windows.MinTimeMs, _windows.MaxTimeMs, TKernel.TakesHistograms,
             out var timestampsMs, out var values);
-        var counts = _windows.Evaluate(ref kernel.Value, timestampsMs, values, row);
+        var counts = _windows.Evaluate(ref kernel.Value, timestampsMs, values, row, Context.CancellationToken);
         _output.Check(counts);
         buffer.Count(counts.Total, counts.Read);
     }

@@ -10,6 +10,8 @@ namespace PromHost.PromQL;
 internal readonly record struct RangeGrid(
     StepGrid Grid, SelectorTimes Times, long RangeMs, long BeforeMs = 0, long AfterMs = 0)
 {
+    private const long SamplesBetweenChecks = 1 << 22;
+
     /// <summary>The first timestamp that lies in any window.</summary>
     public long MinTimeMs => Times.At(Grid.StartMs) - RangeMs - BeforeMs + 1;
 
@@ -21,26 +23,27 @@ internal readonly record struct RangeGrid(
     /// <param name="timestampsMs">The samples' timestamps, ascending.</param>
     /// <param name="values">The samples' values, without staleness markers.</param>
     /// <param name="row">Cleared; filled.</param>
+    /// <param name="cancellation">Asked now and then: one series with long windows can take minutes.</param>
     /// <returns>What upstream's statistics count.</returns>
-    public RangeCounts Evaluate<TKernel>(
-        ref TKernel kernel, ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, SeriesRow row)
+    public RangeCounts Evaluate<TKernel>(ref TKernel kernel, ReadOnlySpan<long> timestampsMs,
+        ReadOnlySpan<double> values, SeriesRow row, CancellationToken cancellation)
         where TKernel : struct, IRangeKernel
     {
         if (timestampsMs.IsEmpty) return default;
         kernel.Begin(new RangeWindow { TimestampsMs = timestampsMs, Values = values });
         return Times.IsFixed
             ? EvaluateFixed(ref kernel, timestampsMs, values, row)
-            : EvaluateSliding(ref kernel, timestampsMs, values, row);
+            : EvaluateSliding(ref kernel, timestampsMs, values, row, cancellation);
     }
 
-    private RangeCounts EvaluateSliding<TKernel>(
-        ref TKernel kernel, ReadOnlySpan<long> times, ReadOnlySpan<double> values, SeriesRow row)
+    private RangeCounts EvaluateSliding<TKernel>(ref TKernel kernel, ReadOnlySpan<long> times,
+        ReadOnlySpan<double> values, SeriesRow row, CancellationToken cancellation)
         where TKernel : struct, IRangeKernel
     {
         var points = row.Values;
         var presence = row.Presence;
         int first = 0, end = 0, largest = 0;
-        long total = 0, read = 0;
+        long total = 0, read = 0, checkAt = SamplesBetweenChecks;
         var timeMs = Grid.StartMs;
         var endMs = Times.At(timeMs);
         for (var step = 0; step < points.Length; step++, timeMs += Grid.StepMs, endMs += Grid.StepMs)
@@ -53,6 +56,12 @@ internal readonly record struct RangeGrid(
             total += end - first;
             read += end - Math.Max(first, known);
             if (end - first > largest) largest = end - first;
+            if (total >= checkAt)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                checkAt = total + SamplesBetweenChecks;
+            }
+
             var window = new RangeWindow
             {
                 TimestampsMs = times,

@@ -257,4 +257,40 @@ public sealed class QueryEngineTests
 
         (await run.Should().ThrowAsync<QueryException>()).WithMessage("found duplicate series*");
     }
+
+    [Theory]
+    [InlineData("sum_over_time(m[1y])")]
+    [InlineData("sum_over_time(m[1y:1s])")]
+    public async Task ExecuteRangeAsync_IsCanceled_InTheMiddleOfASeries(string query)
+    {
+        using var cancel = new CancellationTokenSource();
+        var source = new InMemoryQuerySource { Reading = cancel.Cancel }.Add(
+            Labels.FromPairs(("__name__", "m")),
+            [.. Enumerable.Range(0, 20_000).Select(i => new FloatSample(i * 1000, i))]);
+        using var engine = new QueryEngine(new QueryLimits(), new QueryFeatures(), TimeProvider.System);
+
+        var run = () => engine.ExecuteRangeAsync(source, query, 20_000_000, 30_000_000, 1000, null, cancel.Token);
+
+        (await run.Should().ThrowAsync<QueryException>()).Which.Kind.Should().Be(QueryErrorKind.Canceled);
+    }
+
+    [Fact]
+    public async Task ExecuteRangeAsync_AnswersAll_WhenManyAskAtOnce()
+    {
+        var source = new InMemoryQuerySource();
+        for (var i = 0; i < 200; i++)
+        {
+            source.Add(
+                Labels.FromPairs(("__name__", "m"), ("i", $"{i}")),
+                [.. Enumerable.Range(0, 200).Select(k => new FloatSample(k * 10_000, k * i))]);
+        }
+
+        var limits = new QueryLimits { MaxConcurrency = 3, Workers = 3 };
+        using var engine = new QueryEngine(limits, new QueryFeatures(), TimeProvider.System);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => engine.ExecuteRangeAsync(
+            source, "sum(rate(m[1m]))", 100_000, 1_900_000, 10_000, null, TestContext.Current.CancellationToken)));
+
+        answers.Select(a => QueryRunner.Write(a.Value)).Distinct(StringComparer.Ordinal).Should().ContainSingle();
+    }
 }
