@@ -6,9 +6,11 @@ using PromHost.Storage;
 namespace PromHost.Conformance.Tests;
 
 /// <summary>Evaluates every query with several numbers of workers and demands the same bits of all.</summary>
-internal sealed class EqualAnswersEngine : IScriptEngine, IDisposable
+/// <param name="maxSamples">How many samples a query may hold.</param>
+internal sealed class EqualAnswersEngine(int maxSamples = 10_000) : IScriptEngine, IDisposable
 {
-    private readonly ScriptEngine[] _engines = [new(workers: 1), new(workers: 2), new(workers: 3), new(workers: 7)];
+    private readonly ScriptEngine[] _engines =
+        [new(1, maxSamples), new(2, maxSamples), new(3, maxSamples), new(7, maxSamples)];
 
     public QueryAnswer EvaluateInstant(IQuerySource storage, string query, long timeMs) =>
         Compare(engine => engine.EvaluateInstant(storage, query, timeMs));

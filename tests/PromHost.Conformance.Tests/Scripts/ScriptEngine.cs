@@ -10,11 +10,12 @@ internal sealed class ScriptEngine : IScriptEngine, IDisposable
 
     /// <summary>Makes the engine.</summary>
     /// <param name="workers">How many threads a query may use.</param>
-    public ScriptEngine(int workers = 2)
+    /// <param name="maxSamples">How many samples a query may hold; the scripts count on the default.</param>
+    public ScriptEngine(int workers = 2, int maxSamples = 10_000)
     {
         var limits = new QueryLimits
         {
-            MaxSamples = 10_000,
+            MaxSamples = maxSamples,
             Timeout = TimeSpan.FromSeconds(100),
             MaxConcurrency = 1,
             Workers = workers,
