@@ -1,40 +1,52 @@
+using System.Buffers.Text;
+
 namespace PromHost.PromQL;
 
-/// <summary>The order in which <c>a2</c> comes before <c>a10</c>: runs of digits compare as numbers.</summary>
+/// <summary>
+/// The order in which <c>a2</c> comes before <c>a10</c>. It is that of Prometheus's <c>sort_by_label</c>, which is no
+/// order where one text is empty or where numbers differ in leading zeros only: there both or none comes first.
+/// </summary>
 internal static class NaturalOrder
 {
-    /// <summary>Compares; texts that differ only in leading zeros are equal.</summary>
-    public static int Compare(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
+    /// <summary>Does the first text come before the second?</summary>
+    public static bool Precedes(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        while (!left.IsEmpty && !right.IsEmpty)
+        while (!first.IsEmpty && !second.IsEmpty)
         {
-            if (IsDigit(left[0]) && IsDigit(right[0]))
-            {
-                var leftNumber = TakeNumber(ref left);
-                var rightNumber = TakeNumber(ref right);
-                if (leftNumber.Length != rightNumber.Length) return leftNumber.Length.CompareTo(rightNumber.Length);
-                var order = leftNumber.SequenceCompareTo(rightNumber);
-                if (order != 0) return order;
-                continue;
-            }
-
-            if (left[0] != right[0]) return left[0].CompareTo(right[0]);
-            left = left[1..];
-            right = right[1..];
+            var firstChunk = TakeChunk(ref first);
+            var secondChunk = TakeChunk(ref second);
+            var areEqual = TryReadInteger(firstChunk, out var firstNumber) &&
+                TryReadInteger(secondChunk, out var secondNumber)
+                ? firstNumber == secondNumber
+                : firstChunk.SequenceEqual(secondChunk);
+            if (!areEqual) return ChunkPrecedes(firstChunk, secondChunk);
+            if (first.IsEmpty) return true;
         }
 
-        return left.Length.CompareTo(right.Length);
+        return false;
+    }
+
+    // Digits that fit 64 bits compare as numbers, everything else byte by byte.
+    private static bool ChunkPrecedes(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) =>
+        TryReadInteger(first, out var firstNumber) && TryReadInteger(second, out var secondNumber)
+            ? firstNumber < secondNumber
+            : first.SequenceCompareTo(second) < 0;
+
+    private static bool TryReadInteger(ReadOnlySpan<byte> chunk, out long number)
+    {
+        number = 0;
+        return IsDigit(chunk[0]) && Utf8Parser.TryParse(chunk, out number, out var size) && size == chunk.Length;
     }
 
     private static bool IsDigit(byte b) => b is >= (byte)'0' and <= (byte)'9';
 
-    // Cuts off a run of digits and answers it without leading zeros.
-    private static ReadOnlySpan<byte> TakeNumber(ref ReadOnlySpan<byte> text)
+    // Cuts off a run of digits or a run of anything else.
+    private static ReadOnlySpan<byte> TakeChunk(ref ReadOnlySpan<byte> text)
     {
-        var end = 0;
-        while (end < text.Length && IsDigit(text[end])) end++;
-        var number = text[..end];
+        var end = 1;
+        while (end < text.Length && IsDigit(text[end]) == IsDigit(text[0])) end++;
+        var chunk = text[..end];
         text = text[end..];
-        return number.TrimStart((byte)'0');
+        return chunk;
     }
 }

@@ -73,8 +73,7 @@ internal sealed class SortOperator(
         for (var i = 0; i < order.Length; i++) order[i] = i;
         if (labels is not null)
         {
-            Array.Sort(order, (a, b) => CompareByLabels(present[a].Labels, present[b].Labels, labels));
-            if (isDescending) Array.Reverse(order);
+            StableSort(order, (a, b) => CompareByLabels(present[a].Labels, present[b].Labels));
         }
         else
         {
@@ -89,17 +88,45 @@ internal sealed class SortOperator(
     }
 
     // The labels that were named in natural order, then all labels, so that the order is always the same.
-    private static int CompareByLabels(Labels left, Labels right, byte[][] names)
+    private int CompareByLabels(Labels left, Labels right)
     {
-        foreach (var name in names)
+        var less = isDescending ? 1 : -1;
+        foreach (var name in labels!)
         {
             var leftValue = left.Get(name);
             var rightValue = right.Get(name);
-            if (leftValue.SequenceEqual(rightValue)) continue;
-            var order = NaturalOrder.Compare(leftValue, rightValue);
-            if (order != 0) return order;
+            if (!leftValue.SequenceEqual(rightValue))
+                return NaturalOrder.Precedes(leftValue, rightValue) ? less : -less;
         }
 
-        return left.CompareTo(right);
+        return isDescending ? right.CompareTo(left) : left.CompareTo(right);
+    }
+
+    // Merging runs that were sorted by insertion: bears a comparison that contradicts itself, and orders up to a dozen
+    // items as Prometheus does even then.
+    private static void StableSort(Span<int> items, Comparison<int> compare)
+    {
+        const int insertionLimit = 12;
+        if (items.Length <= insertionLimit)
+        {
+            for (var i = 1; i < items.Length; i++)
+            {
+                for (var j = i; j > 0 && compare(items[j], items[j - 1]) < 0; j--)
+                    (items[j - 1], items[j]) = (items[j], items[j - 1]);
+            }
+
+            return;
+        }
+
+        var half = items.Length / 2;
+        var first = items[..half].ToArray();
+        var second = items[half..].ToArray();
+        StableSort(first, compare);
+        StableSort(second, compare);
+        for (int i = 0, a = 0, b = 0; i < items.Length; i++)
+        {
+            var takesSecond = a == first.Length || (b < second.Length && compare(second[b], first[a]) < 0);
+            items[i] = takesSecond ? second[b++] : first[a++];
+        }
     }
 }

@@ -178,15 +178,32 @@ public sealed class InstantFunctionsTests
     }
 
     [Theory]
-    [InlineData("a2", "a10", -1)]
-    [InlineData("a02", "a2", 0)]
-    [InlineData("a2b3", "a2b10", -1)]
-    [InlineData("a", "", 1)]
-    [InlineData("1", "a", -1)]
-    [InlineData("x99999999999999999999999", "x100000000000000000000000", -1)]
-    public void NaturalOrder_ComparesDigitsAsNumbers(string left, string right, int expected) =>
-        Math.Sign(NaturalOrder.Compare(System.Text.Encoding.UTF8.GetBytes(left),
-            System.Text.Encoding.UTF8.GetBytes(right))).Should().Be(expected);
+    [InlineData("a2", "a10", true, false)]
+    [InlineData("a02", "a2", true, true)]
+    [InlineData("a2b3", "a2b10", true, false)]
+    [InlineData("a", "a1", true, false)]
+    [InlineData("a", "", false, false)]
+    [InlineData("", "", false, false)]
+    [InlineData("1", "a", true, false)]
+    [InlineData("x99999999999999999999999", "x100000000000000000000000", false, true)]
+    public void NaturalOrder_ComparesDigitsAsNumbers(string first, string second, bool precedes, bool follows)
+    {
+        var firstUtf8 = System.Text.Encoding.UTF8.GetBytes(first);
+        var secondUtf8 = System.Text.Encoding.UTF8.GetBytes(second);
+        NaturalOrder.Precedes(firstUtf8, secondUtf8).Should().Be(precedes);
+        NaturalOrder.Precedes(secondUtf8, firstUtf8).Should().Be(follows);
+    }
+
+    [Fact]
+    public async Task SortByLabel_OrdersMoreThanADozen()
+    {
+        var lines = Enumerable.Range(0, 50).Select(i => $"m{{n=\"a{i * 37 % 50}\"}} {i * 37 % 50}").ToArray();
+        var runner = Runner(lines);
+        ((VectorResult)(await runner.RunInstant("sort_by_label(m, \"n\")", 0)).Value).Values.ToArray()
+            .Should().Equal(Enumerable.Range(0, 50).Select(static i => (double)i));
+        ((VectorResult)(await runner.RunInstant("sort_by_label_desc(m, \"n\")", 0)).Value).Values.ToArray()
+            .Should().Equal(Enumerable.Range(0, 50).Select(static i => (double)(49 - i)));
+    }
 
     [Theory]
     [InlineData("label_replace(m, \"d\", \"x-$1\", \"n\", \"(.)\")", "{__name__=\"m\", d=\"x-1\", n=\"1\"} 1")]
