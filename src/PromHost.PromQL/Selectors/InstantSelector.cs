@@ -45,7 +45,8 @@ internal sealed class InstantSelector : SeriesScan
         var count = Grid.Count;
         if (count == 1 || _times.IsFixed)
         {
-            FillSame(set, entry, firstMs, buffer, row);
+            var (oldestMs, newestMs) = WindowAt(firstMs);
+            if (oldestMs <= newestMs) FillSame(set, entry, oldestMs, newestMs, buffer, row);
             return;
         }
 
@@ -55,12 +56,21 @@ internal sealed class InstantSelector : SeriesScan
         buffer.Count(found, found);
     }
 
-    private void FillSame(SeriesSet set, in SeriesEntry entry, long timeMs, ScanBuffer buffer, SeriesRow row)
+    // Upstream's timestamp() of a selector with both @ and offset reads where the offset points and looks where only
+    // the @ points: what remains is where the two windows overlap.
+    private (long OldestMs, long NewestMs) WindowAt(long timeMs)
     {
-        var answer = set.TryReadLatest(entry, timeMs - _lookbackMs + 1, timeMs, out var sample);
+        var lookAtMs = _asTimestamp && _times.IsFixed ? timeMs + _times.OffsetMs : timeMs;
+        return (Math.Max(timeMs, lookAtMs) - _lookbackMs + 1, Math.Min(timeMs, lookAtMs));
+    }
+
+    private void FillSame(
+        SeriesSet set, in SeriesEntry entry, long oldestMs, long newestMs, ScanBuffer buffer, SeriesRow row)
+    {
+        var answer = set.TryReadLatest(entry, oldestMs, newestMs, out var sample);
         if (answer == LatestSample.Unknown)
         {
-            var columns = buffer.Read(set, entry, timeMs - _lookbackMs + 1, timeMs);
+            var columns = buffer.Read(set, entry, oldestMs, newestMs);
             var last = columns.Count - 1;
             if (last < 0) return;
             sample = new FloatSample(columns.TimestampsMs[last], columns.Values[last]);
