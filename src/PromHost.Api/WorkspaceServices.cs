@@ -13,9 +13,6 @@ public sealed record WorkspaceServices
     /// <summary>Evaluates queries; stays the caller's.</summary>
     public required QueryEngine Engine { get; init; }
 
-    /// <summary>Which optional parts of the query language <c>format_query</c> and <c>parse_query</c> take.</summary>
-    public ParserOptions Syntax { get; init; } = ParserOptions.Default;
-
     /// <summary>What operators ask of the storage.</summary>
     public required IStorageAdmin Admin { get; init; }
 

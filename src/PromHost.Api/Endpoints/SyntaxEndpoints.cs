@@ -27,7 +27,7 @@ internal static class SyntaxEndpoints
     {
         try
         {
-            return Parser.ParseExpression(call.Parameters.Get("query"), call.Services.Syntax);
+            return Parser.ParseExpression(call.Parameters.Get("query"), call.Services.Engine.Syntax);
         }
         catch (ParseException e)
         {

@@ -10,7 +10,6 @@ public sealed class QueryEngine : IDisposable
     private readonly QueryLimits _limits;
     private readonly QueryFeatures _features;
     private readonly TimeProvider _clock;
-    private readonly ParserOptions _parserOptions;
     private readonly SemaphoreSlim _admission;
     private readonly QueryWorkers _queryThreads;
     private readonly QueryWorkers _helperThreads;
@@ -24,7 +23,7 @@ public sealed class QueryEngine : IDisposable
         _limits = limits;
         _features = features;
         _clock = clock;
-        _parserOptions = new ParserOptions
+        Syntax = new ParserOptions
         {
             ExperimentalFunctions = features.ExperimentalFunctions,
             ExtendedRangeSelectors = features.ExtendedRangeSelectors,
@@ -34,6 +33,9 @@ public sealed class QueryEngine : IDisposable
         _queryThreads = new QueryWorkers("query", limits.MaxConcurrency);
         _helperThreads = new QueryWorkers("query helper", Math.Max(1, limits.Workers - 1));
     }
+
+    /// <summary>Which optional parts of the language are on: those of the features.</summary>
+    public ParserOptions Syntax { get; }
 
     /// <summary>Evaluates an expression at one time.</summary>
     /// <param name="source">The storage.</param>
@@ -118,7 +120,7 @@ public sealed class QueryEngine : IDisposable
         Expression expression;
         try
         {
-            expression = Parser.ParseExpression(query, _parserOptions);
+            expression = Parser.ParseExpression(query, Syntax);
         }
         catch (ParseException e)
         {
