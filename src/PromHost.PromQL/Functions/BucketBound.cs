@@ -14,7 +14,8 @@ internal static class BucketBound
         if (label.IsEmpty || label.Length > 512) return false;
         var text = Encoding.UTF8.GetString(label);
         var isNegative = text[0] == '-';
-        var unsigned = text[0] is '-' or '+' ? text[1..] : text;
+        var isSigned = text[0] is '-' or '+';
+        var unsigned = isSigned ? text[1..] : text;
         if (unsigned.Equals("inf", StringComparison.OrdinalIgnoreCase) ||
             unsigned.Equals("infinity", StringComparison.OrdinalIgnoreCase))
         {
@@ -26,6 +27,12 @@ internal static class BucketBound
         {
             bound = double.NaN;
             return true;
+        }
+
+        if (unsigned.Contains('_', StringComparison.Ordinal))
+        {
+            if (!NumberText.HasGoodUnderscores(label[(isSigned ? 1 : 0)..])) return false;
+            unsigned = unsigned.Replace("_", "", StringComparison.Ordinal);
         }
 
         var isRead = unsigned.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
@@ -61,7 +68,6 @@ internal static class BucketBound
                 continue;
             }
 
-            if (c == '_') continue;
             if (!char.IsAsciiHexDigit(c)) return false;
             value = value * 16 + Convert.ToInt32(c.ToString(), 16);
             if (hasPoint) exponent -= 4;

@@ -109,8 +109,9 @@ internal static class NumberText
         return double.IsInfinity(value) ? FormatError("ParseFloat", text, isRange: true) : null;
     }
 
-    // An underscore stands between digits, or between the base prefix and a digit.
-    private static bool HasGoodUnderscores(ReadOnlySpan<byte> text)
+    /// <summary>Does each underscore stand between digits, or between the base prefix and a digit?</summary>
+    /// <param name="text">A number without its sign; not empty.</param>
+    public static bool HasGoodUnderscores(ReadOnlySpan<byte> text)
     {
         var isHex = IsHex(text);
         var afterDigit = isHex;
