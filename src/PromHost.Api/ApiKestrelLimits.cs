@@ -8,6 +8,13 @@ public static class ApiKestrelLimits
     /// <summary>The longest request line and the most header bytes. Go's net/http: 1 MiB.</summary>
     public const int MaxRequestHeadBytes = 1 << 20;
 
+    // A slower client is one that holds a connection and no more. Bytes per second, on average.
+    private const double MinBytesPerSecond = 240;
+
+    // How long a client may stall before it counts: an agent whose network hangs for some seconds must not lose its
+    // batch to a 408, which senders drop. Prometheus's --web.read-timeout.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     /// <summary>Raises the limits of Kestrel to what Prometheus's server takes.</summary>
     public static void Apply(KestrelServerOptions options)
     {
@@ -17,6 +24,8 @@ public static class ApiKestrelLimits
         options.Limits.MaxRequestLineSize = MaxRequestHeadBytes;
         options.Limits.MaxRequestHeadersTotalSize = MaxRequestHeadBytes;
         options.Limits.MaxRequestHeaderCount = 1000;
+        options.Limits.MinRequestBodyDataRate = new MinDataRate(MinBytesPerSecond, Patience);
+        options.Limits.MinResponseDataRate = new MinDataRate(MinBytesPerSecond, Patience);
         // Kestrel's 413 would be repeated for ever by some senders; every endpoint that reads a body has its own limit.
         options.Limits.MaxRequestBodySize = null;
     }

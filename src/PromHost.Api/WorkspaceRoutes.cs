@@ -24,6 +24,7 @@ public static class WorkspaceRoutes
     {
         mapper.MapApi("/query", RouteRules.ReadOrForm, queries.HandleInstantAsync);
         mapper.MapApi("/query_range", RouteRules.ReadOrForm, queries.HandleRangeAsync);
+        mapper.MapApi("/query_exemplars", RouteRules.ReadOrForm, ExemplarsEndpoint.HandleAsync);
         mapper.MapApi("/format_query", RouteRules.ReadOrForm, SyntaxEndpoints.HandleFormatAsync);
         mapper.MapApi("/parse_query", RouteRules.ReadOrForm, SyntaxEndpoints.HandleParseAsync);
         mapper.MapApi("/labels", RouteRules.ReadOrForm, LabelsEndpoint.HandleNamesAsync);

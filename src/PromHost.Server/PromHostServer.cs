@@ -17,13 +17,19 @@ public sealed class PromHostServer : IAsyncDisposable
     /// <summary>The Prometheus version whose behaviour clients may expect.</summary>
     private const string CompatibleVersion = "3.14.0";
 
+    // Senders repeat what was cut off; service managers kill what takes much longer.
+    private static readonly TimeSpan RequestsGrace = TimeSpan.FromSeconds(5);
+
     private readonly WebApplication _web;
     private readonly Workspace _workspace;
     private readonly RootWorkspace _root;
     private readonly Serilog.Core.Logger _logger;
+    private readonly Microsoft.Extensions.Logging.ILogger _log;
 
-    private PromHostServer(WebApplication web, Workspace workspace, RootWorkspace root, Serilog.Core.Logger logger)
+    private PromHostServer(WebApplication web, Workspace workspace, RootWorkspace root, Serilog.Core.Logger logger,
+        Microsoft.Extensions.Logging.ILogger log)
     {
+        _log = log;
         _web = web;
         _workspace = workspace;
         _root = root;
@@ -67,17 +73,26 @@ public sealed class PromHostServer : IAsyncDisposable
 
         root.OpenInBackground(workspace);
         foreach (var url in web.Urls) ServerLog.Listening(log, url);
-        return new PromHostServer(web, workspace, root, serilog);
+        return new PromHostServer(web, workspace, root, serilog, log);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        ServerLog.Stopping(_log);
         _workspace.Stop();
-        await _web.StopAsync();
+        await StopWebAsync();
         await _root.DisposeAsync();
         await _web.DisposeAsync();
+        ServerLog.Stopped(_log);
         await _logger.DisposeAsync();
+    }
+
+    private async Task StopWebAsync()
+    {
+        // Requests that run may finish; a client that does not send the rest of its own must not hold the process.
+        using var patience = new CancellationTokenSource(RequestsGrace);
+        await _web.StopAsync(patience.Token);
     }
 
     private static WebApplication Build(ServerOptions options, Serilog.Core.Logger serilog)
@@ -105,6 +120,8 @@ public sealed class PromHostServer : IAsyncDisposable
             .MinimumLevel.Is(level)
             // The web server would log several lines per request.
             .MinimumLevel.Override("Microsoft", level > LogEventLevel.Warning ? level : LogEventLevel.Warning)
+            // What it says of a failed start is told by the one who starts the server, in a line.
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting", LogEventLevel.Fatal)
             .WriteTo.Console(new LogfmtFormatter(options.LogJson), standardErrorFromLevel: LogEventLevel.Verbose)
             .CreateLogger();
     }

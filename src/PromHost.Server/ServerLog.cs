@@ -9,6 +9,12 @@ internal static partial class ServerLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Ready: {Series} series after {Seconds:F2} s")]
     public static partial void Ready(ILogger logger, long series, double seconds);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: no new requests, the storage is being closed")]
+    public static partial void Stopping(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped")]
+    public static partial void Stopped(ILogger logger);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "The storage cannot be opened: {Reason}")]
     public static partial void CannotOpen(ILogger logger, string reason);
 

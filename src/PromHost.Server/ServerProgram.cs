@@ -30,7 +30,8 @@ internal static class ServerProgram
             await Console.Error.WriteLineAsync($"promhost: {(await server.Failure).Message}");
             return 1;
         }
-        catch (Exception e) when (e is ConfigException or IOException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (e is ConfigException or IOException or UnauthorizedAccessException
+            or System.Net.Sockets.SocketException)
         {
             await Console.Error.WriteLineAsync($"promhost: {e.Message}");
             return 1;

@@ -56,11 +56,12 @@ internal sealed class ApiServer : IAsyncDisposable
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static async Task<ApiServer> StartAsync(
-        MemoryStorage? storage = null, bool open = true, string prefix = "")
+        MemoryStorage? storage = null, bool open = true, string prefix = "", ILoggerProvider? log = null)
     {
         storage ??= new MemoryStorage();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (log is not null) builder.Logging.AddProvider(log);
         builder.WebHost.ConfigureKestrel(options =>
         {
             ApiKestrelLimits.Apply(options);

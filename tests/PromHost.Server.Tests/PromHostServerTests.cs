@@ -44,6 +44,27 @@ public sealed class PromHostServerTests : IDisposable
         (await act.Should().ThrowAsync<ConfigException>()).WithMessage("*field nonsense not found*");
     }
 
+    [Fact]
+    public async Task DisposeAsync_EndsSoon_WhenASenderNeverSendsTheRest()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using var client = new System.Net.Sockets.TcpClient();
+        await using (var server = await PromHostServer.StartAsync(Options(), cancellation))
+        {
+            await server.Ready;
+            var address = server.Addresses[0];
+            await client.ConnectAsync(address.Host, address.Port, cancellation);
+            await client.GetStream().WriteAsync(
+                "POST /api/v1/write HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n"u8
+                    .ToArray(), cancellation);
+            // It asks for the body: the request is being read.
+            (await client.GetStream().ReadAsync(new byte[100], cancellation)).Should().BePositive();
+        }
+
+        await using var second = await PromHostServer.StartAsync(Options(), cancellation);
+        await second.Ready;
+    }
+
     private ServerOptions Options() => new()
     {
         DataPath = Path.Combine(_folder, "data"),

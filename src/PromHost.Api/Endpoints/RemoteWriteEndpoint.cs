@@ -15,6 +15,9 @@ internal sealed class RemoteWriteEndpoint(Workspace workspace)
     /// <summary>The largest compressed body, in bytes. 32 MiB, as Prometheus's remote read has it.</summary>
     public const int MaxBodyBytes = 32 << 20;
 
+    private const int UndeclaredBytes = 64 << 10;
+    private const int MaxTrustedBytes = 1 << 20;
+
     private const string Disabled =
         "remote write receiver needs to be enabled with --web.enable-remote-write-receiver\n";
 
@@ -44,7 +47,7 @@ internal sealed class RemoteWriteEndpoint(Workspace workspace)
         try
         {
             int count;
-            (buffer, count) = await ReadBodyAsync(http.Request, http.RequestAborted).ConfigureAwait(false);
+            (buffer, count) = await ReadBodyAsync(http.Request).ConfigureAwait(false);
             if (count > MaxBodyBytes)
             {
                 await RefuseLargeAsync(http).ConfigureAwait(false);
@@ -70,20 +73,22 @@ internal sealed class RemoteWriteEndpoint(Workspace workspace)
         }
     }
 
-    private static async ValueTask<(byte[] Buffer, int Count)> ReadBodyAsync(
-        HttpRequest request, CancellationToken cancellationToken)
+    // Without a token: a connection that breaks ends the read by itself, and a read cancelled from outside would leave
+    // the web server with half a read.
+    private static async ValueTask<(byte[] Buffer, int Count)> ReadBodyAsync(HttpRequest request)
     {
         var declared = request.ContentLength;
         if (declared > MaxBodyBytes) return ([], int.MaxValue);
-        var buffer = ArrayPool<byte>.Shared.Rent((int)(declared ?? 64 << 10) + 1);
+        // What is declared may never come; many such senders must not take the memory.
+        var expected = (int)Math.Min(declared ?? UndeclaredBytes, MaxTrustedBytes);
+        var buffer = ArrayPool<byte>.Shared.Rent(expected + 1);
         var count = 0;
         try
         {
             while (true)
             {
                 if (count == buffer.Length) Grow(ref buffer);
-                var read = await request.Body.ReadAsync(buffer.AsMemory(count), cancellationToken)
-                    .ConfigureAwait(false);
+                var read = await request.Body.ReadAsync(buffer.AsMemory(count)).ConfigureAwait(false);
                 count += read;
                 if (read == 0 || count > MaxBodyBytes) return (buffer, count);
             }

@@ -17,13 +17,13 @@ internal sealed class RequestParameters
 
     /// <summary>Reads the parameters; a body only of POST, PUT and PATCH and only when it is a form.</summary>
     /// <exception cref="ApiException">The body is too large.</exception>
-    public static async ValueTask<RequestParameters> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async ValueTask<RequestParameters> ReadAsync(HttpRequest request)
     {
         var parameters = new RequestParameters();
         var method = request.Method;
         if ((HttpMethods.IsPost(method) || HttpMethods.IsPut(method) || HttpMethods.IsPatch(method)) && IsForm(request))
         {
-            var body = await ReadBodyAsync(request, cancellationToken).ConfigureAwait(false);
+            var body = await ReadBodyAsync(request).ConfigureAwait(false);
             parameters.Add(body.WrittenSpan);
         }
 
@@ -107,14 +107,15 @@ internal sealed class RequestParameters
         return type.Trim().Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
     }
 
-    private static async ValueTask<ArrayBufferWriter<byte>> ReadBodyAsync(
-        HttpRequest request, CancellationToken cancellationToken)
+    // Without a token: a connection that breaks ends the read by itself, and a read cancelled from outside would leave
+    // the web server with half a read.
+    private static async ValueTask<ArrayBufferWriter<byte>> ReadBodyAsync(HttpRequest request)
     {
         var body = new ArrayBufferWriter<byte>();
         var reader = request.BodyReader;
         while (true)
         {
-            var read = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var read = await reader.ReadAsync().ConfigureAwait(false);
             if (body.WrittenCount + read.Buffer.Length > MaxFormBytes)
             {
                 reader.AdvanceTo(read.Buffer.End);

@@ -95,10 +95,10 @@ internal sealed class RouteMapper(IEndpointRouteBuilder routes, Workspace worksp
         await using var body = new ResponseBody(http, coding);
         try
         {
-            var parameters = await RequestParameters.ReadAsync(http.Request, http.RequestAborted)
-                .ConfigureAwait(false);
+            var parameters = await RequestParameters.ReadAsync(http.Request).ConfigureAwait(false);
             await handler(new ApiCall(http, workspace, workspace.Services!, parameters, body)).ConfigureAwait(false);
-            await body.CompleteAsync(http.RequestAborted).ConfigureAwait(false);
+            if (http.Response.StatusCode == StatusCodes.Status204NoContent) http.Response.ContentType = null;
+            else await body.CompleteAsync(http.RequestAborted).ConfigureAwait(false);
         }
         catch (Exception exception)
         {

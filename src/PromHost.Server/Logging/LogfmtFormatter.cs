@@ -28,7 +28,9 @@ internal sealed class LogfmtFormatter(bool json) : ITextFormatter
         }
 
         Append(line, "msg", Message(logEvent));
-        if (logEvent.Exception is { } exception) Append(line, "err", exception.ToString());
+        // Warnings are about what can happen; only of errors is it of use to know where in the code.
+        if (logEvent.Exception is { } exception)
+            Append(line, "err", logEvent.Level < LogEventLevel.Error ? exception.Message : exception.ToString());
         if (json) line.Append('}');
         output.WriteLine(line);
     }

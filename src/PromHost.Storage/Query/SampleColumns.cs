@@ -77,7 +77,11 @@ public sealed class SampleColumns
     /// <summary>Cuts the columns to their first samples.</summary>
     public void Truncate(int count)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count);
+        // What is appended next writes these two only where it has them.
+        _startTimestampsMs?.AsSpan(count, Count - count).Clear();
+        _histograms?.AsSpan(count, Count - count).Clear();
         Count = count;
     }
 

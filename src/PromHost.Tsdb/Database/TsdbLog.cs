@@ -18,7 +18,7 @@ internal static partial class TsdbLog
     public static partial void ReplayFailed(ILogger logger, Exception error);
 
     [LoggerMessage(
-        4, LogLevel.Warning, "Damage in {Path} from byte {Start}: {Reason}; the bytes are kept in the quarantine")]
+        4, LogLevel.Warning, "Damage in {Path} from byte {Start}: {Reason}; the bytes are kept in promhost/quarantine")]
     public static partial void Damaged(ILogger logger, string path, long start, string reason);
 
     [LoggerMessage(5, LogLevel.Warning, "Replay passed over {Count} samples whose series is not in the log")]

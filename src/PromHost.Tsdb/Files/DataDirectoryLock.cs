@@ -10,6 +10,9 @@ internal sealed class DataDirectoryLock : IDisposable
 {
     private const string FileName = "lock";
 
+    // What a held flock gives: EWOULDBLOCK of Linux and of macOS, a sharing violation of Windows.
+    private static readonly int[] HeldResults = [11, 35, unchecked((int)0x80070020)];
+
     private readonly string _path;
     private readonly SafeFileHandle _handle;
 
@@ -25,19 +28,24 @@ internal sealed class DataDirectoryLock : IDisposable
 
     /// <summary>Takes the lock, creating the directory when it is missing.</summary>
     /// <exception cref="DataDirectoryLockedException">Another process holds it.</exception>
+    /// <exception cref="IOException">The directory cannot be made or written to.</exception>
     public static DataDirectoryLock Acquire(string rootPath)
     {
-        Directory.CreateDirectory(rootPath);
         var path = Path.Join(rootPath, FileName);
-        var isCleanStart = !File.Exists(path);
         try
         {
+            Directory.CreateDirectory(rootPath);
+            var isCleanStart = !File.Exists(path);
             var handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             return new DataDirectoryLock(path, handle, isCleanStart);
         }
-        catch (IOException error) when (error is not (DirectoryNotFoundException or FileNotFoundException))
+        catch (IOException error) when (Array.IndexOf(HeldResults, error.HResult) >= 0)
         {
             throw new DataDirectoryLockedException(rootPath, error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"the data directory {rootPath} cannot be written to: {error.Message}", error);
         }
     }
 

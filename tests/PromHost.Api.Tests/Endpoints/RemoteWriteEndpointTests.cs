@@ -121,6 +121,35 @@ public sealed class RemoteWriteEndpointTests
     }
 
     [Fact]
+    public async Task Handle_LeavesNoReadOpen_WhenTheSenderGoesAway()
+    {
+        var errors = new ErrorLog();
+        await using (var server = await ApiServer.StartAsync(log: errors))
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                using var client = new System.Net.Sockets.TcpClient();
+                await client.ConnectAsync(server.Address.Host, server.Address.Port, ApiServer.Token);
+                await client.GetStream().WriteAsync(
+                    "POST /api/v1/write HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n"u8
+                        .ToArray(), ApiServer.Token);
+                (await client.GetStream().ReadAsync(new byte[100], ApiServer.Token)).Should().BePositive();
+            }
+        }
+
+        errors.Lines.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Kestrel_WaitsForSlowSenders_LongerThanTheyWaitThemselves()
+    {
+        var options = new Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions();
+        ApiKestrelLimits.Apply(options);
+        options.Limits.MaxRequestBodySize.Should().BeNull();
+        options.Limits.MinRequestBodyDataRate!.GracePeriod.Should().BeGreaterThan(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
     public async Task Handle_OffersNoOtherMethod()
     {
         await using var server = await ApiServer.StartAsync();

@@ -1,7 +1,0 @@
-namespace PromHost.Storage.Tests;
-
-public class SmokeTests
-{
-    [Fact]
-    public void Runs() => true.Should().BeTrue();
-}
