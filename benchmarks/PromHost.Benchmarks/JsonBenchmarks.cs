@@ -1,0 +1,59 @@
+using BenchmarkDotNet.Attributes;
+using Microsoft.AspNetCore.Http;
+using PromHost.Api;
+using PromHost.Model;
+using PromHost.PromQL;
+
+namespace PromHost.Benchmarks;
+
+/// <summary>
+/// Writing the answer of a range query, 960 series of 360 points, to nowhere; the figures are per point.
+/// </summary>
+public class JsonBenchmarks
+{
+    private const int SeriesCount = 960;
+    private const int Points = 360;
+    private MatrixResult? _matrix;
+
+    public enum Shape
+    {
+        /// <summary>Whole numbers, as of gauges and counters.</summary>
+        Integer,
+
+        /// <summary>All digits, as of rates.</summary>
+        Rate,
+    }
+
+    [Params(Shape.Integer, Shape.Rate)]
+    public Shape Data { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        var random = new Random(6);
+        var times = new long[Points];
+        for (var i = 0; i < Points; i++) times[i] = NodeFleet.StartMs + (i * 60_000L);
+        _matrix = new MatrixResult([.. NodeFleet.Series(targets: 2).Take(SeriesCount).Select(labels =>
+        {
+            var values = new double[Points];
+            for (var i = 0; i < Points; i++)
+                values[i] = Data == Shape.Integer ? random.Next(1_000_000) : random.NextDouble() * 2;
+            return new MatrixSeries(labels, times, values, default, ReadOnlyMemory<NativeHistogram>.Empty);
+        })]);
+    }
+
+    [Benchmark(OperationsPerInvoke = SeriesCount * Points)]
+    public Task Plain() => Write(ContentCoding.Identity);
+
+    [Benchmark(OperationsPerInvoke = SeriesCount * Points)]
+    public Task Gzip() => Write(ContentCoding.Gzip);
+
+    private async Task Write(ContentCoding coding)
+    {
+        var http = new DefaultHttpContext();
+        http.Response.Body = Stream.Null;
+        await using var body = new ResponseBody(http, coding);
+        await QueryResultJsonWriter.WriteAsync(body, _matrix!, int.MaxValue, CancellationToken.None);
+        await body.CompleteAsync(CancellationToken.None);
+    }
+}
