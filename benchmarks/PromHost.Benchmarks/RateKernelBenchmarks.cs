@@ -44,7 +44,7 @@ public class RateKernelBenchmarks
     public double Rate()
     {
         _row.Clear();
-        _grid.Evaluate(ref _rate, _timestampsMs, _values, _row);
+        _grid.Evaluate(ref _rate, _timestampsMs, _values, _row, CancellationToken.None);
         return _row.Values[^1];
     }
 }

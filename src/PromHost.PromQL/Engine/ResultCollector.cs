@@ -1,4 +1,5 @@
 // Hot path: takes every row of an answer.
+using System.Numerics;
 using PromHost.Model;
 
 namespace PromHost.PromQL;
@@ -60,9 +61,11 @@ internal sealed class ResultCollector(QueryContext context)
             for (var step = 0; step < _gridTimesMs.Length; step++) _gridTimesMs[step] = grid.TimeMs(step);
         }
 
-        if (count == row.StepCount)
+        // Most series have points from one step on, or up to one: these share the times of the grid.
+        var first = FirstStep(row.Presence);
+        if (EndStep(row.Presence) - first == count)
         {
-            AddFloats(labels, _gridTimesMs, row.Values.ToArray());
+            AddFloats(labels, _gridTimesMs.AsMemory(first, count), row.Values.Slice(first, count).ToArray());
             return;
         }
 
@@ -80,7 +83,7 @@ internal sealed class ResultCollector(QueryContext context)
     }
 
     /// <summary>Adds a series of floats.</summary>
-    public void AddFloats(Labels labels, long[] timestampsMs, double[] values) =>
+    public void AddFloats(Labels labels, ReadOnlyMemory<long> timestampsMs, double[] values) =>
         _series.Add(new MatrixSeries(labels, timestampsMs, values, default, default));
 
     /// <summary>The series collected, ordered by their labels.</summary>
@@ -88,6 +91,19 @@ internal sealed class ResultCollector(QueryContext context)
     {
         _series.Sort(static (a, b) => a.Labels.CompareTo(b.Labels));
         return new MatrixResult(_series);
+    }
+
+    // The first step with a point, and the one behind the last; there is a point.
+    private static int FirstStep(ReadOnlySpan<ulong> presence)
+    {
+        var word = presence.IndexOfAnyExcept(0UL);
+        return (word << 6) + BitOperations.TrailingZeroCount(presence[word]);
+    }
+
+    private static int EndStep(ReadOnlySpan<ulong> presence)
+    {
+        var word = presence.LastIndexOfAnyExcept(0UL);
+        return (word << 6) + 64 - BitOperations.LeadingZeroCount(presence[word]);
     }
 
     private void AddMixedRow(Labels labels, SeriesRow row, StepGrid grid)
