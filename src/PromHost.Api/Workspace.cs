@@ -42,9 +42,6 @@ public sealed class Workspace
     /// <summary>Which web pages may read the answers; <c>Access-Control-Allow-Origin</c>.</summary>
     public Func<string, bool> AllowOrigin { get; init; } = _ => true;
 
-    /// <summary>Is every origin allowed? Then the answer is <c>*</c> and not the origin.</summary>
-    public bool AllowAnyOrigin { get; init; } = true;
-
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

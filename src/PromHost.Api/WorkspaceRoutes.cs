@@ -17,7 +17,7 @@ public static class WorkspaceRoutes
         MapProcess(mapper, workspace);
         mapper.MapPlain("/api/v1/write", new RouteRules(["POST"]), new RemoteWriteEndpoint(workspace).HandleAsync);
         mapper.MapPlain("/api/v1/{**rest}", RouteRules.Any, UnknownPath.HandleAsync);
-        mapper.MapPlain("/{**rest}", RouteRules.Any, UnknownPath.HandleAsync);
+        mapper.MapPlain("/{**rest}", RouteRules.Unknown, UnknownPath.HandleAsync);
     }
 
     private static void MapQueries(RouteMapper mapper, QueryEndpoints queries)

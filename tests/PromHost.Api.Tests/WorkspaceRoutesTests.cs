@@ -98,9 +98,18 @@ public sealed class WorkspaceRoutesTests
         request.Headers.Add("Origin", "http://example.org");
         using var response = await server.Client.SendAsync(request, ApiServer.Token);
         response.StatusCode.Should().Be(HttpStatusCode.NoContent);
-        response.Headers.GetValues("Access-Control-Allow-Origin").Should().Equal("*");
+        response.Headers.GetValues("Access-Control-Allow-Origin").Should().Equal("http://example.org");
         response.Headers.GetValues("Access-Control-Allow-Methods").Should().Equal("GET, POST, OPTIONS");
         response.Headers.Vary.Should().Contain("Origin");
+    }
+
+    [Fact]
+    public async Task Options_IsNotFound_WhereNothingIs()
+    {
+        await using var server = await ApiServer.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Options, "/nothing/here");
+        using var response = await server.Client.SendAsync(request, ApiServer.Token);
+        response.StatusCode.Should().Be(HttpStatusCode.NotFound);
     }
 
     [Theory]

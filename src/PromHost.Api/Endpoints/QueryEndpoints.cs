@@ -62,8 +62,6 @@ internal sealed class QueryEndpoints(Workspace workspace)
             lookback = TimeSpan.FromTicks(nanoseconds / 100);
         }
 
-        // A time limit that is over already ends the query at once, which the engine would take for none at all.
-        if (timeout <= TimeSpan.Zero) timeout = TimeSpan.FromTicks(1);
         return new QueryOptions { Timeout = timeout, LookbackDelta = lookback };
     }
 

@@ -16,7 +16,6 @@ internal static class CrossOrigin
         headers.AccessControlAllowHeaders = "Accept, Authorization, Content-Type, Origin";
         headers.AccessControlAllowMethods = "GET, POST, OPTIONS";
         headers.AccessControlExposeHeaders = "Date";
-        if (workspace.AllowAnyOrigin) headers.AccessControlAllowOrigin = "*";
-        else if (workspace.AllowOrigin(origin)) headers.AccessControlAllowOrigin = origin;
+        if (workspace.AllowOrigin(origin)) headers.AccessControlAllowOrigin = origin;
     }
 }

@@ -53,7 +53,7 @@ internal sealed class RouteMapper(IEndpointRouteBuilder routes, Workspace worksp
 
     private Task AdmitAsync(HttpContext http, RouteRules rules, bool isApi, string allow, RequestDelegate handler)
     {
-        var isOptions = HttpMethods.IsOptions(http.Request.Method);
+        var isOptions = rules.OffersOptions && HttpMethods.IsOptions(http.Request.Method);
         if (!isOptions && rules.Methods is { Length: > 0 } methods &&
             !methods.Contains(http.Request.Method, StringComparer.Ordinal))
         {

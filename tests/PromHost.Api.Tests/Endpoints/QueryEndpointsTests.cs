@@ -116,9 +116,18 @@ public sealed class QueryEndpointsTests
         server.Storage.ReadFailure = new PromQL.QueryException(PromQL.QueryErrorKind.Canceled, "query was canceled");
         await ExpectAsync(server, (HttpStatusCode)499, "canceled", "query was canceled");
         server.Storage.ReadFailure = null;
-        var (status, json) = await server.GetJsonAsync("/api/v1/query?query=up&timeout=-5");
+    }
+
+    [Theory]
+    [InlineData("query=up&timeout=-5")]
+    [InlineData("query=1&timeout=0")]
+    public async Task Query_TimesOut_WhenItsTimeIsOverAlready(string parameters)
+    {
+        await using var server = await ApiServer.StartAsync();
+        var (status, json) = await server.GetJsonAsync("/api/v1/query?" + parameters);
         status.Should().Be(HttpStatusCode.ServiceUnavailable);
         json["errorType"]!.GetValue<string>().Should().Be("timeout");
+        json["error"]!.GetValue<string>().Should().Be("query timed out in query queue");
     }
 
     [Fact]
