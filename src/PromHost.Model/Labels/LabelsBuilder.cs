@@ -72,36 +72,17 @@ public sealed class LabelsBuilder
         if (_entries.Count == 0) return Labels.Empty;
         _entries.Sort((a, b) => Bytes(a.Name).SequenceCompareTo(Bytes(b.Name)));
         var size = 0;
-        foreach (var entry in _entries) size += PartSize(entry.Name.Length) + PartSize(entry.Value.Length);
+        foreach (var entry in _entries)
+            size += LabelsEncoding.SizeOf(entry.Name.Length) + LabelsEncoding.SizeOf(entry.Value.Length);
         var encoded = new byte[size];
         var position = 0;
         foreach (var entry in _entries)
         {
-            WritePart(Bytes(entry.Name), encoded, ref position);
-            WritePart(Bytes(entry.Value), encoded, ref position);
+            LabelsEncoding.Write(Bytes(entry.Name), encoded, ref position);
+            LabelsEncoding.Write(Bytes(entry.Value), encoded, ref position);
         }
 
         return Labels.FromEncoded(encoded);
-    }
-
-    private static int PartSize(int length) => length < 255 ? length + 1 : length + 4;
-
-    private static void WritePart(ReadOnlySpan<byte> part, byte[] destination, ref int position)
-    {
-        if (part.Length < 255)
-        {
-            destination[position++] = (byte)part.Length;
-        }
-        else
-        {
-            destination[position++] = 255;
-            destination[position++] = (byte)part.Length;
-            destination[position++] = (byte)(part.Length >> 8);
-            destination[position++] = (byte)(part.Length >> 16);
-        }
-
-        part.CopyTo(destination.AsSpan(position));
-        position += part.Length;
     }
 
     private int IndexOf(ReadOnlySpan<byte> name)

@@ -83,7 +83,7 @@ internal sealed class LabelSetParser : IComparer<LabelSetParser.Pair>
         foreach (var pair in _pairs)
         {
             if (pair.ValueLength > 0)
-                size += SizeOf(pair.NameLength) + SizeOf(pair.ValueLength);
+                size += LabelsEncoding.SizeOf(pair.NameLength) + LabelsEncoding.SizeOf(pair.ValueLength);
         }
 
         if (size == 0)
@@ -94,8 +94,8 @@ internal sealed class LabelSetParser : IComparer<LabelSetParser.Pair>
         {
             if (pair.ValueLength == 0)
                 continue;
-            WritePart(Name(pair), encoded, ref position);
-            WritePart(Value(pair), encoded, ref position);
+            LabelsEncoding.Write(Name(pair), encoded, ref position);
+            LabelsEncoding.Write(Value(pair), encoded, ref position);
         }
 
         return Labels.FromEncoded(encoded);
@@ -175,27 +175,6 @@ internal sealed class LabelSetParser : IComparer<LabelSetParser.Pair>
     private ReadOnlySpan<byte> Name(Pair pair) => _bytes.AsSpan(0, _length).Slice(pair.NameOffset, pair.NameLength);
 
     private ReadOnlySpan<byte> Value(Pair pair) => _bytes.AsSpan(0, _length).Slice(pair.ValueOffset, pair.ValueLength);
-
-    private static int SizeOf(int partLength) => partLength < 255 ? partLength + 1 : partLength + 4;
-
-    /// <summary>Writes a name or a value in the encoding that <see cref="Labels"/> describes.</summary>
-    private static void WritePart(ReadOnlySpan<byte> part, byte[] destination, ref int position)
-    {
-        if (part.Length < 255)
-        {
-            destination[position++] = (byte)part.Length;
-        }
-        else
-        {
-            destination[position++] = 255;
-            destination[position++] = (byte)part.Length;
-            destination[position++] = (byte)(part.Length >> 8);
-            destination[position++] = (byte)(part.Length >> 16);
-        }
-
-        part.CopyTo(destination.AsSpan(position));
-        position += part.Length;
-    }
 
     /// <summary>Where a label lies in the copied fields.</summary>
     internal readonly record struct Pair(int NameOffset, int NameLength, int ValueOffset, int ValueLength);

@@ -221,34 +221,20 @@ internal sealed class SeriesTable
     {
         var size = 0;
         foreach (var pair in pairs)
-            size += PartSize(_index.NameOf(pair).Utf8.Length) + PartSize(_index.ValueOf(pair).Length);
+        {
+            size += LabelsEncoding.SizeOf(_index.NameOf(pair).Utf8.Length) +
+                LabelsEncoding.SizeOf(_index.ValueOf(pair).Length);
+        }
+
         var encoded = new byte[size];
         var position = 0;
         foreach (var pair in pairs)
         {
-            WritePart(_index.NameOf(pair).Utf8, encoded, ref position);
-            WritePart(_index.ValueOf(pair), encoded, ref position);
+            LabelsEncoding.Write(_index.NameOf(pair).Utf8, encoded, ref position);
+            LabelsEncoding.Write(_index.ValueOf(pair), encoded, ref position);
         }
 
         return encoded;
-    }
-
-    private static int PartSize(int length) => length < 255 ? length + 1 : length + 4;
-
-    private static void WritePart(ReadOnlySpan<byte> part, byte[] destination, ref int position)
-    {
-        if (part.Length < 255)
-        {
-            destination[position++] = (byte)part.Length;
-        }
-        else
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(destination.AsSpan(position), (part.Length << 8) | 255);
-            position += 4;
-        }
-
-        part.CopyTo(destination.AsSpan(position));
-        position += part.Length;
     }
 
     private readonly ref struct AliasMatch(ByteSlabs aliases, ReadOnlySpan<byte> rawLabels) : HashEntries.IMatch
@@ -283,17 +269,10 @@ internal sealed class SeriesTable
 
         private static bool TryTake(ref ReadOnlySpan<byte> rest, ReadOnlySpan<byte> part)
         {
-            if (rest.Length < PartSize(part.Length)) return false;
-            int length = rest[0];
-            var start = 1;
-            if (length == 255)
-            {
-                length = BinaryPrimitives.ReadInt32LittleEndian(rest) >>> 8;
-                start = 4;
-            }
-
-            if (length != part.Length || !rest.Slice(start, length).SequenceEqual(part)) return false;
-            rest = rest[(start + length)..];
+            if (rest.IsEmpty) return false;
+            var position = 0;
+            if (!LabelsEncoding.Read(rest, ref position).SequenceEqual(part)) return false;
+            rest = rest[position..];
             return true;
         }
     }

@@ -24,7 +24,8 @@ internal static class CardinalityCount
             foreach (var pair in name.Pairs)
             {
                 var count = index.SeriesCount(pair);
-                bytes += (EncodedSize(name.Utf8.Length) + EncodedSize(index.ValueOf(pair).Length)) * count;
+                long size = LabelsEncoding.SizeOf(name.Utf8.Length) + LabelsEncoding.SizeOf(index.ValueOf(pair).Length);
+                bytes += size * count;
                 if (isMetricName) metrics.Add(count, pair);
                 pairs.Add(count, pair);
             }
@@ -41,9 +42,6 @@ internal static class CardinalityCount
 
         string ValueOf(int pair) => Encoding.UTF8.GetString(index.ValueOf(pair));
     }
-
-    // What a string takes in Prometheus's label sets: a length of 1 or 4 bytes before the text.
-    private static long EncodedSize(int length) => length + (length < 255 ? 1 : 4);
 
     // The largest counts seen; the smallest of them is on top of the queue.
     private sealed class TopList(int limit)

@@ -272,25 +272,11 @@ internal sealed class WalRecordDecoder
         return true;
     }
 
-    // As the encoding is described at Labels: sizes from 255 on take the byte 255 and three more, low byte first.
     private void AddPart(ReadOnlySpan<byte> part, ref int length)
     {
-        const int LongSize = 255;
-        if (_encoded.Length - length < part.Length + sizeof(uint))
-            Array.Resize(ref _encoded, Math.Max(2 * _encoded.Length, length + part.Length + sizeof(uint)));
-        if (part.Length < LongSize)
-        {
-            _encoded[length++] = (byte)part.Length;
-        }
-        else
-        {
-            BinaryPrimitives.WriteUInt32LittleEndian(
-                _encoded.AsSpan(length), LongSize | ((uint)part.Length << 8));
-            length += sizeof(uint);
-        }
-
-        part.CopyTo(_encoded.AsSpan(length));
-        length += part.Length;
+        var needed = length + LabelsEncoding.SizeOf(part.Length);
+        if (_encoded.Length < needed) Array.Resize(ref _encoded, Math.Max(2 * _encoded.Length, needed));
+        LabelsEncoding.Write(part, _encoded, ref length);
     }
 
     private bool TryBuildLabels(ref ByteReader reader, int count, out Labels labels)
