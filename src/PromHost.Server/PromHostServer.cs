@@ -76,6 +76,9 @@ public sealed class PromHostServer : IAsyncDisposable
         return new PromHostServer(web, workspace, root, serilog, log);
     }
 
+    /// <summary>Told to read the configuration again, which it cannot yet: says so and goes on.</summary>
+    public void Reload() => ServerLog.CannotReload(_log);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -12,6 +12,10 @@ internal static partial class ServerLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: no new requests, the storage is being closed")]
     public static partial void Stopping(ILogger logger);
 
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "SIGHUP: the configuration is not reloaded while running yet; restart the server to apply changes")]
+    public static partial void CannotReload(ILogger logger);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopped")]
     public static partial void Stopped(ILogger logger);
 

@@ -23,6 +23,12 @@ internal static class ServerProgram
         try
         {
             await using var server = await PromHostServer.StartAsync(options, CancellationToken.None);
+            // Prometheus reloads; the runtime would end the process.
+            using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+            {
+                signal.Cancel = true;
+                server.Reload();
+            });
             WriteGreeting(server, options);
             // A storage that cannot be opened ends the server, as it ends Prometheus.
             var first = await Task.WhenAny(stop.Task, server.Failure);

@@ -26,7 +26,7 @@ internal sealed class ServerCommand
     };
 
     private readonly Option<string> _retention = Duration("--storage.tsdb.retention.time", "15d",
-        "How long samples are kept, such as 15d or 1y.");
+        "How long samples are kept, such as 15d or 1y. Shown, but nothing is deleted yet.");
 
     private readonly Option<string[]> _listen = new("--web.listen-address")
     {
