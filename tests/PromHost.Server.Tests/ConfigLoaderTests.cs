@@ -40,6 +40,25 @@ public class ConfigLoaderTests
         config.IdleSections.Should().Equal("scrape_configs", "rule_files");
     }
 
+    [Fact]
+    public void Load_NamesTheStorageSettingsItReadsPast()
+    {
+        var config = ConfigLoader.Load(
+            "rule_files: []\nstorage: {tsdb: {out_of_order_time_window: 5m, retention: {time: 1d}}}", "test");
+
+        config.IdleSections.Should()
+            .Equal("rule_files", "storage.tsdb.out_of_order_time_window", "storage.tsdb.retention");
+    }
+
+    [Fact]
+    public void Load_TakesDefaults_WhenIntervalsAreZero()
+    {
+        var config = ConfigLoader.Load("global: {evaluation_interval: 0s, scrape_interval: 0s}", "test");
+
+        config.EvaluationInterval.Should().Be(TimeSpan.FromMinutes(1));
+        config.ScrapeInterval.Should().Be(TimeSpan.FromMinutes(1));
+    }
+
     [Theory]
     [InlineData("globl: {}", "test: line 1: field globl not found in type config.plain")]
     [InlineData("global:\n  scrape_intervall: 1s",

@@ -84,8 +84,11 @@ internal static class ConfigLoader
             };
         }
 
-        return config with { IdleSections = idle };
+        return config with { IdleSections = [.. idle, .. config.IdleSections] };
     }
+
+    private static PrometheusConfig NameIdle(PrometheusConfig config, string prefix, YamlMappingNode section) =>
+        config with { IdleSections = [.. section.Children.Keys.OfType<YamlScalarNode>().Select(key => prefix + key)] };
 
     private static PrometheusConfig ReadGlobal(PrometheusConfig config, YamlMappingNode global)
     {
@@ -93,8 +96,8 @@ internal static class ConfigLoader
         {
             config = key switch
             {
-                "scrape_interval" => config with { ScrapeInterval = Duration(value) },
-                "evaluation_interval" => config with { EvaluationInterval = Duration(value) },
+                "scrape_interval" => config with { ScrapeInterval = Interval(value) },
+                "evaluation_interval" => config with { EvaluationInterval = Interval(value) },
                 "external_labels" => config with { ExternalLabels = ReadLabels(Mapping(value, key)) },
                 _ => config,
             };
@@ -108,6 +111,7 @@ internal static class ConfigLoader
         foreach (var (key, value) in Entries(storage, ["tsdb", "exemplars"], "config.StorageConfig"))
         {
             if (!string.Equals(key, "tsdb", StringComparison.Ordinal)) continue;
+            config = NameIdle(config, "storage.tsdb.", Mapping(value, key));
             string[] keys = ["out_of_order_time_window", "retention", "stale_series_compaction_threshold"];
             foreach (var (inner, setting) in Entries(Mapping(value, key), keys, "config.TSDBConfig"))
             {
@@ -149,6 +153,11 @@ internal static class ConfigLoader
             throw new ConfigException(string.Create(CultureInfo.InvariantCulture, $"line {node.Start.Line}: {error}"));
         return TimeSpan.FromMilliseconds(ms);
     }
+
+    // None at all is Prometheus's default, and so is zero.
+    private static TimeSpan Interval(YamlNode node) => Duration(node) is { Ticks: > 0 } interval
+        ? interval
+        : PrometheusConfig.DefaultInterval;
 
     private static Labels ReadLabels(YamlMappingNode node)
     {
