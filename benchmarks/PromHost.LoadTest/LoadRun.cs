@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace PromHost.LoadTest;
 
 /// <summary>Puts one target through the whole test.</summary>
-internal sealed class LoadRun(DataSet dataSet, string path, long totalSamples, int connections, int repetitions)
+internal sealed class LoadRun(DataSet dataSet, IReadOnlyList<string> paths, long totalSamples, int repetitions)
     : IDisposable
 {
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(5) };
@@ -23,7 +23,8 @@ internal sealed class LoadRun(DataSet dataSet, string path, long totalSamples, i
         var cpuBefore = ProcessFigures.CpuSeconds(target.ProcessId);
 
         progress("pushing");
-        var pushed = await PushAsync(target, figures, skip: 0, max: totalSamples / 10 * 9);
+        var most = totalSamples / 10 * 9 / paths.Count;
+        var pushed = await PushAsync(target, figures, skip: 0, max: most);
         progress("waiting for background work");
         await ProcessFigures.SettleAsync(target.ProcessId);
         var cpu = ProcessFigures.CpuSeconds(target.ProcessId) - cpuBefore;
@@ -41,7 +42,7 @@ internal sealed class LoadRun(DataSet dataSet, string path, long totalSamples, i
         }
 
         progress("pushing the rest");
-        await PushAsync(target, figures, skip: pushed.Samples, max: long.MaxValue);
+        await PushAsync(target, figures, skip: most, max: long.MaxValue);
         if (target.Folder is not null)
             figures.DiskBytesPerSample = ProcessFigures.DiskMiB(target.Folder) * 1048576 / figures.Samples;
         if (target.CanRestart)
@@ -70,8 +71,9 @@ internal sealed class LoadRun(DataSet dataSet, string path, long totalSamples, i
         var assembly = typeof(LoadRun).Assembly.Location;
         string[] arguments =
         [
-            assembly, "push", "--url", new Uri(target.Url, "/api/v1/write").ToString(), "--file", path,
-            "--connections", Invariant(connections), "--skip", Invariant(skip), "--max", Invariant(max),
+            assembly, "push", "--url", new Uri(target.Url, "/api/v1/write").ToString(),
+            .. paths.SelectMany(path => new[] { "--file", path }),
+            "--skip", Invariant(skip), "--max", Invariant(max),
         ];
         using var client = Process.Start(new ProcessStartInfo("dotnet", arguments)
         {

@@ -6,7 +6,7 @@ var scrapes = new Option<string>("--scrapes") { Description = "Recorded scrapes 
 var instances = Number("--instances", 60, "Targets to make of the recorded one.");
 var steps = Number("--steps", 1440, "Scrapes per target, 15 s apart.");
 var batch = Number("--batch", 2000, "Samples per request.");
-var connections = Number("--connections", 2, "Connections of the client.");
+var connections = Number("--connections", 2, "Connections of the client; each has its own targets.");
 var repetitions = Number("--repetitions", 5, "How often each query is asked; the median counts.");
 var targets = new Option<string[]>("--target")
 {
@@ -22,15 +22,14 @@ run.SetAction(async result =>
 {
     var dataSet = new DataSet(result.GetValue(instances), result.GetValue(steps), 15, 1_793_491_200,
         result.GetValue(batch));
-    var path = Path.GetTempFileName();
+    var paths = Enumerable.Range(0, result.GetValue(connections)).Select(_ => Path.GetTempFileName()).ToList();
     try
     {
         await AnsiConsole.Status().StartAsync("generating", async status =>
         {
-            using var generator = new DataSetGenerator(ScrapeFile.Read(result.GetRequiredValue(scrapes)), dataSet);
-            var total = generator.Write(path, part => status.Status($"generating {part:P0}"));
-            using var load = new LoadRun(
-                dataSet, path, total, result.GetValue(connections), result.GetValue(repetitions));
+            var generator = new DataSetGenerator(ScrapeFile.Read(result.GetRequiredValue(scrapes)), dataSet);
+            var total = generator.Write(paths, part => status.Status($"generating {part:P0}"));
+            using var load = new LoadRun(dataSet, paths, total, result.GetValue(repetitions));
             var figures = new List<TargetFigures>();
             foreach (var text in result.GetRequiredValue(targets))
             {
@@ -43,24 +42,28 @@ run.SetAction(async result =>
     }
     finally
     {
-        File.Delete(path);
+        foreach (var path in paths) File.Delete(path);
     }
 });
 
 var url = new Option<string>("--url") { Description = "The remote-write URL.", Required = true };
-var file = new Option<string>("--file") { Description = "The file of requests.", Required = true };
-var skip = new Option<long>("--skip") { Description = "Samples to pass over first." };
+var files = new Option<string[]>("--file")
+{
+    Description = "A file of requests, sent over a connection of its own. May be repeated.",
+    Required = true,
+};
+var skip = new Option<long>("--skip") { Description = "Samples of each file to pass over first." };
 var max = new Option<long>("--max")
 {
-    Description = "Samples after which to stop.",
+    Description = "Samples of each file after which to stop.",
     DefaultValueFactory = _ => long.MaxValue,
 };
-var push = new Command("push", "Sends a file of requests; the client process of a run.")
+var push = new Command("push", "Sends files of requests; the client process of a run.")
 {
-    url, file, connections, skip, max,
+    url, files, skip, max,
 };
-push.SetAction(result => Pusher.RunAsync(new Uri(result.GetRequiredValue(url)), result.GetRequiredValue(file),
-    result.GetValue(connections), result.GetValue(skip), result.GetValue(max)));
+push.SetAction(result => Pusher.RunAsync(new Uri(result.GetRequiredValue(url)), result.GetRequiredValue(files),
+    result.GetValue(skip), result.GetValue(max)));
 
 var root = new RootCommand("Load test over remote write, for PromHost and any peer, in one run.") { run, push };
 return await root.Parse(args).InvokeAsync();

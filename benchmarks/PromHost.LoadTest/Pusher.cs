@@ -5,28 +5,35 @@ using System.Net.Http.Headers;
 
 namespace PromHost.LoadTest;
 
-/// <summary>The client process of the load test: sends a file of requests as fast as they go.</summary>
+/// <summary>The client process of the load test: sends files of requests as fast as they go.</summary>
 internal static class Pusher
 {
     private const int MaxAttempts = 20;
 
     /// <summary>Sends, then prints one line: samples, seconds, and requests that were not accepted.</summary>
-    public static async Task<int> RunAsync(Uri url, string path, int connections, long skip, long max)
+    /// <param name="url">The remote-write URL.</param>
+    /// <param name="paths">The files of requests; each has a connection of its own.</param>
+    /// <param name="skip">Samples of each file to pass over first.</param>
+    /// <param name="max">Samples of each file after which to stop.</param>
+    public static async Task<int> RunAsync(Uri url, IReadOnlyList<string> paths, long skip, long max)
     {
-        using var requests = new RequestFile(path);
-        requests.Skip(skip);
-        using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = connections, UseProxy = false };
+        using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = paths.Count, UseProxy = false };
         using var http = new HttpClient(handler) { Timeout = TimeSpan.FromMinutes(5) };
         long samples = 0, refused = 0;
         var watch = Stopwatch.StartNew();
-        await Task.WhenAll(Enumerable.Range(0, connections).Select(async _ =>
+        await Task.WhenAll(paths.Select(async path =>
         {
+            using var requests = new RequestFile(path);
+            requests.Skip(skip);
             await Task.Yield();
-            while (Interlocked.Read(ref samples) < max && requests.Next() is { } request)
+            long sent = 0;
+            while (sent < max && requests.Next() is { } request)
             {
                 if (!await SendAsync(http, url, request.Body)) Interlocked.Increment(ref refused);
-                Interlocked.Add(ref samples, request.Samples);
+                sent += request.Samples;
             }
+
+            Interlocked.Add(ref samples, sent);
         }));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{samples} {watch.Elapsed.TotalSeconds:F3} {refused}"));

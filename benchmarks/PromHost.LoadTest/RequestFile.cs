@@ -2,10 +2,9 @@ using System.Buffers.Binary;
 
 namespace PromHost.LoadTest;
 
-/// <summary>Reads the requests that <see cref="DataSetGenerator"/> wrote, one after the other. Thread-safe.</summary>
+/// <summary>Reads the requests that a <see cref="RequestWriter"/> wrote, one after the other.</summary>
 internal sealed class RequestFile : IDisposable
 {
-    private readonly Lock _lock = new();
     private readonly FileStream _file;
 
     public RequestFile(string path) =>
@@ -14,14 +13,11 @@ internal sealed class RequestFile : IDisposable
     /// <summary>The next request, or null at the end.</summary>
     public (byte[] Body, int Samples)? Next()
     {
-        lock (_lock)
-        {
-            Span<byte> header = stackalloc byte[8];
-            if (_file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length) return null;
-            var body = new byte[BinaryPrimitives.ReadInt32LittleEndian(header)];
-            _file.ReadExactly(body);
-            return (body, BinaryPrimitives.ReadInt32LittleEndian(header[4..]));
-        }
+        Span<byte> header = stackalloc byte[8];
+        if (_file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length) return null;
+        var body = new byte[BinaryPrimitives.ReadInt32LittleEndian(header)];
+        _file.ReadExactly(body);
+        return (body, BinaryPrimitives.ReadInt32LittleEndian(header[4..]));
     }
 
     /// <summary>Passes over requests until at least so many samples are passed.</summary>
