@@ -21,6 +21,7 @@ internal sealed class Committer : IDisposable
     private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly Thread _thread;
     private readonly ITimer? _syncTimer;
+    private readonly Queue<(Action Job, TaskCompletionSource Done)> _jobs = new();
     private List<AppendBatch> _waiting = [];
     private List<AppendBatch> _taken = [];
     private ulong _commit;
@@ -72,6 +73,25 @@ internal sealed class Committer : IDisposable
         }
     }
 
+    /// <summary>
+    /// Runs something on the committer's thread, between two groups of batches, where it may change what only that
+    /// thread changes. Appends wait meanwhile: a long work is cut into jobs of a few milliseconds.
+    /// </summary>
+    /// <returns>Completes when the job has run; fails with what it threw.</returns>
+    /// <exception cref="StorageUnavailableException">The committer is stopping.</exception>
+    public Task InvokeAsync(Action job)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (_isStopping) throw new StorageUnavailableException("the storage is shutting down", null);
+            _jobs.Enqueue((job, done));
+            _wake.Set();
+        }
+
+        return done.Task;
+    }
+
     /// <summary>Throws when the database takes no writes.</summary>
     public void ThrowIfClosed()
     {
@@ -109,10 +129,11 @@ internal sealed class Committer : IDisposable
             lock (_lock)
             {
                 (_waiting, _taken) = (_taken, _waiting);
-                isLast = _isStopping && _taken.Count == 0;
+                isLast = _isStopping && _taken.Count == 0 && _jobs.Count == 0;
             }
 
             CommitTaken();
+            RunJob();
             if (Volatile.Read(ref _isSyncDue)) SyncWal();
             if (isLast) break;
             if (!HasWork()) _wake.WaitOne();
@@ -121,9 +142,29 @@ internal sealed class Committer : IDisposable
         if (_options.WalSync != WalSyncPolicy.Never) SyncWal();
     }
 
+    // One at a time: batches that came meanwhile go first.
+    private void RunJob()
+    {
+        (Action Job, TaskCompletionSource Done) next;
+        lock (_lock)
+        {
+            if (!_jobs.TryDequeue(out next)) return;
+        }
+
+        try
+        {
+            next.Job();
+            next.Done.SetResult();
+        }
+        catch (Exception error)
+        {
+            next.Done.SetException(error);
+        }
+    }
+
     private bool HasWork()
     {
-        lock (_lock) return _waiting.Count > 0 || _isStopping;
+        lock (_lock) return _waiting.Count > 0 || _jobs.Count > 0 || _isStopping;
     }
 
     private void CommitTaken()

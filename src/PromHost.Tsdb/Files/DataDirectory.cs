@@ -14,6 +14,16 @@ internal sealed class DataDirectory : IDataDirectory
     public string RootPath { get; }
 
     /// <inheritdoc/>
+    public (long FreeBytes, long TotalBytes) Space
+    {
+        get
+        {
+            var drive = new DriveInfo(RootPath);
+            return (drive.AvailableFreeSpace, drive.TotalSize);
+        }
+    }
+
+    /// <inheritdoc/>
     public bool FileExists(string path) => File.Exists(FullPath(path));
 
     /// <inheritdoc/>

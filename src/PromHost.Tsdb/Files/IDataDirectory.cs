@@ -13,6 +13,9 @@ internal interface IDataDirectory
     /// <summary>The absolute path of the root.</summary>
     string RootPath { get; }
 
+    /// <summary>Free and total bytes of the file system, as an ordinary user may use them.</summary>
+    (long FreeBytes, long TotalBytes) Space { get; }
+
     /// <summary>Is there a file of this path?</summary>
     bool FileExists(string path);
 

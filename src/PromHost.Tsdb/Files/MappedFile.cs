@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.MemoryMappedFiles;
 using Microsoft.Win32.SafeHandles;
 
@@ -14,10 +15,10 @@ internal sealed unsafe class MappedFile : IDisposable
     private readonly byte* _start;
     private int _disposed;
 
-    /// <summary>Maps <paramref name="lengthBytes"/> bytes, at most 2 GiB; the handle may be closed then.</summary>
+    /// <summary>Maps <paramref name="lengthBytes"/> bytes; the handle may be closed then.</summary>
     public MappedFile(SafeFileHandle handle, long lengthBytes)
     {
-        LengthBytes = checked((int)lengthBytes);
+        LengthBytes = lengthBytes;
         _file = MemoryMappedFile.CreateFromFile(
             handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         _view = _file.CreateViewAccessor(0, lengthBytes, MemoryMappedFileAccess.Read);
@@ -27,10 +28,26 @@ internal sealed unsafe class MappedFile : IDisposable
     }
 
     /// <summary>The bytes mapped.</summary>
-    public int LengthBytes { get; }
+    public long LengthBytes { get; }
 
-    /// <summary>The mapped bytes; valid until <see cref="Dispose"/>.</summary>
-    public ReadOnlySpan<byte> Bytes => new(_start, LengthBytes);
+    /// <summary>The mapped bytes of a file of less than 2 GiB; valid until <see cref="Dispose"/>.</summary>
+    public ReadOnlySpan<byte> Bytes => new(_start, checked((int)LengthBytes));
+
+    /// <summary>A part of the mapped bytes; valid until <see cref="Dispose"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The part does not lie within.</exception>
+    public ReadOnlySpan<byte> Slice(long offsetBytes, int lengthBytes)
+    {
+        ThrowIfOutside(offsetBytes, lengthBytes);
+        return new ReadOnlySpan<byte>(_start + offsetBytes, lengthBytes);
+    }
+
+    /// <summary>The same as memory that can be handed on; valid until <see cref="Dispose"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The part does not lie within.</exception>
+    public ReadOnlyMemory<byte> Memory(long offsetBytes, int lengthBytes)
+    {
+        ThrowIfOutside(offsetBytes, lengthBytes);
+        return new Part(_start + offsetBytes, lengthBytes).Memory;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -40,5 +57,28 @@ internal sealed unsafe class MappedFile : IDisposable
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
         _file.Dispose();
+    }
+
+    private void ThrowIfOutside(long offsetBytes, int lengthBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(lengthBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(offsetBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offsetBytes, LengthBytes - lengthBytes);
+    }
+
+    private sealed class Part(byte* start, int lengthBytes) : MemoryManager<byte>
+    {
+        public override Span<byte> GetSpan() => new(start, lengthBytes);
+
+        // The mapping does not move.
+        public override MemoryHandle Pin(int elementIndex = 0) => new(start + elementIndex);
+
+        public override void Unpin()
+        {
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+        }
     }
 }

@@ -23,6 +23,9 @@ internal sealed class Head
     /// <summary>Finds and creates series.</summary>
     public SeriesTable Table { get; }
 
+    /// <summary>Who reads the head, so that nothing is freed under them.</summary>
+    public Epochs Epochs { get; } = new();
+
     /// <summary>The chunks that are full.</summary>
     public FullChunks FullChunks { get; } = new();
 

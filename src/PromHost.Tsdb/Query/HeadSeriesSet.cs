@@ -78,8 +78,11 @@ internal sealed class HeadSeriesSet : SeriesSet
         }
 
         if (snapshot.OpenCount == 0 || snapshot.OpenMinTimeMs > maxTimeMs || snapshot.LastTimeMs < minTimeMs) return;
-        if (!TryDecode(open[..snapshot.OpenLength], snapshot.OpenCount, minTimeMs, maxTimeMs, columns))
+        if (!ChunkColumns.TryAppendFloats(
+            open[..snapshot.OpenLength], snapshot.OpenCount, minTimeMs, maxTimeMs, columns))
+        {
             throw new StorageReadException($"the open chunk of series {Describe(number)} cannot be decoded");
+        }
     }
 
     private static int FirstEndingAtOrAfter(ReadOnlySpan<MappedChunk> chunks, long timestampMs)
@@ -96,39 +99,12 @@ internal sealed class HeadSeriesSet : SeriesSet
         return low;
     }
 
-    // Decodes the whole chunk behind what the columns hold, then cuts it to the range.
-    private static bool TryDecode(
-        ReadOnlySpan<byte> chunk, int count, long minTimeMs, long maxTimeMs, SampleColumns columns)
-    {
-        columns.Reserve(count, out var timestampsMs, out var values);
-        if (!XorChunkDecoder.TryDecodeFirst(chunk, count, timestampsMs, values)) return false;
-        var from = 0;
-        var to = count;
-        if (timestampsMs[0] < minTimeMs) from = LowerBound(timestampsMs[..count], minTimeMs);
-        if (timestampsMs[count - 1] > maxTimeMs) to = LowerBound(timestampsMs[..count], maxTimeMs + 1);
-        if (from > 0 && to > from)
-        {
-            timestampsMs[from..to].CopyTo(timestampsMs);
-            values[from..to].CopyTo(values);
-        }
-
-        columns.Advance(Math.Max(0, to - from));
-        return true;
-    }
-
-    private static int LowerBound(ReadOnlySpan<long> timestampsMs, long value)
-    {
-        var index = timestampsMs.BinarySearch(value);
-        return index < 0 ? ~index : index;
-    }
-
     private void ReadMapped(int series, MappedChunk chunk, long minTimeMs, long maxTimeMs, SampleColumns columns)
     {
         try
         {
             var data = _head.FullChunks.Read(chunk.Reference);
-            if (!XorChunkDecoder.TryReadCount(data, out var count) || count == 0 ||
-                !TryDecode(data, count, minTimeMs, maxTimeMs, columns))
+            if (!ChunkColumns.TryAppend(ChunkEncoding.Xor, data, minTimeMs, maxTimeMs, columns))
                 throw new StorageReadException($"a chunk of series {Describe(series)} cannot be decoded");
         }
         catch (CorruptDataException error)

@@ -26,6 +26,8 @@ internal sealed class FaultyDataDirectory(IDataDirectory inner) : IDataDirectory
 
     public string RootPath => inner.RootPath;
 
+    public (long FreeBytes, long TotalBytes) Space => inner.Space;
+
     public bool FileExists(string path) => inner.FileExists(path);
 
     public IReadOnlyList<string> List(string directory) => inner.List(directory);
