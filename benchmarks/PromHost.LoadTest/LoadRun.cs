@@ -5,28 +5,33 @@ using System.Text.Json;
 namespace PromHost.LoadTest;
 
 /// <summary>Puts one target through the whole test.</summary>
-internal sealed class LoadRun(DataSet dataSet, IReadOnlyList<string> paths, long totalSamples, int repetitions)
-    : IDisposable
+internal sealed class LoadRun(
+    DataSet dataSet, IReadOnlyList<string> paths, long totalSamples, int repetitions, bool isProbing) : IDisposable
 {
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(5) };
+    private long _pushed;
 
     public void Dispose() => _http.Dispose();
 
     /// <summary>
-    /// Pushes nine tenths, waits for the background work, asks the queries, pushes the rest, kills and restarts.
+    /// Pushes nine tenths, waits for the background work, asks the queries, pushes the rest, kills the server in the
+    /// middle of that and restarts it.
     /// </summary>
     public async Task<TargetFigures> RunAsync(Target target, Action<string> progress)
     {
         var figures = new TargetFigures(target.Name);
+        _pushed = 0;
         progress("starting");
         await target.StartAsync(_http);
         var cpuBefore = ProcessFigures.CpuSeconds(target.ProcessId);
 
         progress("pushing");
         var most = totalSamples / 10 * 9 / paths.Count;
+        var probe = isProbing ? new StallProbe(target.Url, PushedTimeMs) : null;
         var pushed = await PushAsync(target, figures, skip: 0, max: most);
         progress("waiting for background work");
-        await ProcessFigures.SettleAsync(target.ProcessId);
+        await ProcessFigures.SettleAsync(target.ProcessId, isBusy: isProbing);
+        if (probe is not null) await AddStallsAsync(probe, figures);
         var cpu = ProcessFigures.CpuSeconds(target.ProcessId) - cpuBefore;
         figures.CpuMicrosecondsPerSample = cpu / pushed.Samples * 1e6;
         figures.SamplesPerSecond = pushed.Samples / pushed.Seconds;
@@ -41,32 +46,51 @@ internal sealed class LoadRun(DataSet dataSet, IReadOnlyList<string> paths, long
             figures.QueryMs[query.Name] = await MedianAsync(target, query, endSeconds);
         }
 
-        progress("pushing the rest");
-        await PushAsync(target, figures, skip: most, max: long.MaxValue);
         if (target.Folder is not null)
             figures.DiskBytesPerSample = ProcessFigures.DiskMiB(target.Folder) * 1048576 / figures.Samples;
-        if (target.CanRestart)
-        {
-            progress("restarting");
-            figures.RestartSeconds = await RestartAsync(target);
-        }
-
+        figures.Blocks = BlockFigures.ReadAll(target.Folder);
+        if (target.CanRestart) await RestartAsync(target, figures, most, endSeconds, progress);
         return figures;
     }
 
-    private async Task<double> RestartAsync(Target target)
+    private async Task RestartAsync(
+        Target target, TargetFigures figures, long skip, long seconds, Action<string> progress)
     {
-        var expected = await CountAsync(target);
+        progress("pushing the rest");
+        var expected = await CountAsync(target, seconds);
+        using var stop = new CancellationTokenSource();
+        var push = PushAsync(target, figures, skip, long.MaxValue, stop.Token);
+        // The rest takes longer than that: the server is killed while it works.
+        await Task.WhenAny(push, Task.Delay(TimeSpan.FromSeconds(0.3), CancellationToken.None));
+        progress("restarting");
         target.Kill();
+        await stop.CancelAsync();
+        await push;
         var watch = Stopwatch.StartNew();
         await target.StartAsync(_http);
-        while (await CountAsync(target) != expected && watch.Elapsed < TimeSpan.FromMinutes(2)) await Task.Delay(20);
-        return watch.Elapsed.TotalSeconds;
+        while (await CountAsync(target, seconds) != expected && watch.Elapsed < TimeSpan.FromMinutes(2))
+            await Task.Delay(5, CancellationToken.None);
+        figures.RestartSeconds = watch.Elapsed.TotalSeconds;
+    }
+
+    // Where the data are that are being pushed: what the probe appends must not run ahead of them.
+    private long PushedTimeMs()
+    {
+        var part = Volatile.Read(ref _pushed) / (double)totalSamples;
+        var lengthMs = (dataSet.EndSeconds - dataSet.StartSeconds) * 1000;
+        return (dataSet.StartSeconds * 1000) + (long)(part * lengthMs);
+    }
+
+    private static async Task AddStallsAsync(StallProbe probe, TargetFigures figures)
+    {
+        await probe.DisposeAsync();
+        figures.AppendStallMs = (StallProbe.Quantile(probe.Appends, 1), StallProbe.Quantile(probe.Appends, 0.999));
+        figures.QueryStallMs = (StallProbe.Quantile(probe.Queries, 1), StallProbe.Quantile(probe.Queries, 0.999));
     }
 
     // The client runs in a process of its own, so that its CPU time and memory are not the server's.
     private async Task<(long Samples, double Seconds)> PushAsync(
-        Target target, TargetFigures figures, long skip, long max)
+        Target target, TargetFigures figures, long skip, long max, CancellationToken stop = default)
     {
         var assembly = typeof(LoadRun).Assembly.Location;
         string[] arguments =
@@ -80,8 +104,17 @@ internal sealed class LoadRun(DataSet dataSet, IReadOnlyList<string> paths, long
             UseShellExecute = false,
             RedirectStandardOutput = true,
         })!;
-        var output = await client.StandardOutput.ReadToEndAsync();
-        await client.WaitForExitAsync();
+        await using var killed = stop.Register(client.Kill);
+        var output = "";
+        while (await client.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
+        {
+            output = line;
+            if (long.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var pushed))
+                Volatile.Write(ref _pushed, skip + pushed);
+        }
+
+        await client.WaitForExitAsync(CancellationToken.None);
+        if (stop.IsCancellationRequested) return default;
         var parts = output.Split(' ', StringSplitOptions.TrimEntries);
         var samples = long.Parse(parts[0], CultureInfo.InvariantCulture);
         figures.Samples += samples;
@@ -118,10 +151,10 @@ internal sealed class LoadRun(DataSet dataSet, IReadOnlyList<string> paths, long
         return times[times.Count / 2];
     }
 
-    private async Task<string> CountAsync(Target target)
+    private async Task<string> CountAsync(Target target, long seconds)
     {
         var query = Uri.EscapeDataString("count({__name__!=\"\"})");
-        var time = Invariant(dataSet.EndSeconds - dataSet.IntervalSeconds);
+        var time = Invariant(seconds);
         try
         {
             using var response = await _http.GetAsync(new Uri(target.Url, $"/api/v1/query?query={query}&time={time}"));

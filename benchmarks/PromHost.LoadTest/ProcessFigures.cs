@@ -27,10 +27,13 @@ internal static class ProcessFigures
     }
 
     /// <summary>Waits until a process has done nearly nothing for two seconds, at most half a minute.</summary>
-    public static async Task SettleAsync(int processId)
+    /// <param name="processId">The process.</param>
+    /// <param name="isBusy">Somebody else keeps it busy: waits a third of that time.</param>
+    public static async Task SettleAsync(int processId, bool isBusy = false)
     {
         for (var i = 0; i < 15; i++)
         {
+            if (isBusy && i == 5) return;
             var before = CpuSeconds(processId);
             await Task.Delay(TimeSpan.FromSeconds(2));
             if (CpuSeconds(processId) - before < 0.06) return;

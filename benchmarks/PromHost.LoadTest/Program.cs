@@ -14,9 +14,13 @@ var targets = new Option<string[]>("--target")
         "NAME=URL,PID of a server that runs already. May be repeated.",
     Required = true,
 };
+var probe = new Option<bool>("--probe")
+{
+    Description = "Look every millisecond during the push whether the server stalls; its CPU figure is void then.",
+};
 var run = new Command("run", "Generates a data set, puts each target through the test, prints one table.")
 {
-    scrapes, instances, steps, batch, connections, repetitions, targets,
+    scrapes, instances, steps, batch, connections, repetitions, probe, targets,
 };
 run.SetAction(async result =>
 {
@@ -29,7 +33,8 @@ run.SetAction(async result =>
         {
             var generator = new DataSetGenerator(ScrapeFile.Read(result.GetRequiredValue(scrapes)), dataSet);
             var total = generator.Write(paths, part => status.Status($"generating {part:P0}"));
-            using var load = new LoadRun(dataSet, paths, total, result.GetValue(repetitions));
+            using var load = new LoadRun(
+                dataSet, paths, total, result.GetValue(repetitions), result.GetValue(probe));
             var figures = new List<TargetFigures>();
             foreach (var text in result.GetRequiredValue(targets))
             {
@@ -65,7 +70,29 @@ var push = new Command("push", "Sends files of requests; the client process of a
 push.SetAction(result => Pusher.RunAsync(new Uri(result.GetRequiredValue(url)), result.GetRequiredValue(files),
     result.GetValue(skip), result.GetValue(max)));
 
-var root = new RootCommand("Load test over remote write, for PromHost and any peer, in one run.") { run, push };
+var series = Number("--series", 200_000, "Series that live at one time.");
+var hours = Number("--hours", 24, "Simulated hours.");
+var life = Number("--life", 10, "Simulated minutes that a series lives; a divisor of 60.");
+var interval = Number("--interval", 60, "Simulated seconds between two samples of a series.");
+var churn = new Command("churn", "Replaces all series again and again and prints the memory held.")
+{
+    series, hours, life, interval, targets,
+};
+churn.SetAction(async result =>
+{
+    foreach (var text in result.GetRequiredValue(targets))
+    {
+        using var load = new ChurnRun(
+            result.GetValue(series), result.GetValue(hours), result.GetValue(life), result.GetValue(interval));
+        using var target = Target.Parse(text);
+        await load.RunAsync(target);
+    }
+});
+
+var root = new RootCommand("Load test over remote write, for PromHost and any peer, in one run.")
+{
+    run, push, churn,
+};
 return await root.Parse(args).InvokeAsync();
 
 static Option<int> Number(string name, int value, string description) =>

@@ -9,8 +9,12 @@ namespace PromHost.LoadTest;
 internal static class Pusher
 {
     private const int MaxAttempts = 20;
+    private const int ProgressSamples = 100_000;
 
-    /// <summary>Sends, then prints one line: samples, seconds, and requests that were not accepted.</summary>
+    /// <summary>
+    /// Sends, printing now and then how many samples are sent; then prints one line: samples, seconds, and requests
+    /// that were not accepted.
+    /// </summary>
     /// <param name="url">The remote-write URL.</param>
     /// <param name="paths">The files of requests; each has a connection of its own.</param>
     /// <param name="skip">Samples of each file to pass over first.</param>
@@ -31,9 +35,9 @@ internal static class Pusher
             {
                 if (!await SendAsync(http, url, request.Body)) Interlocked.Increment(ref refused);
                 sent += request.Samples;
+                var total = Interlocked.Add(ref samples, request.Samples);
+                if (total / ProgressSamples != (total - request.Samples) / ProgressSamples) Console.WriteLine(total);
             }
-
-            Interlocked.Add(ref samples, sent);
         }));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{samples} {watch.Elapsed.TotalSeconds:F3} {refused}"));

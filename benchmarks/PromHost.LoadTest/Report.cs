@@ -18,11 +18,30 @@ internal static class Report
         Row("  anonymous part, MiB", target => Number(target.AnonymousMiB, "F0"));
         Row("disk, bytes/sample", target => Number(target.DiskBytesPerSample, "F2"));
         Row("restart after SIGKILL, s", target => Number(target.RestartSeconds, "F2"));
+        Row("append probe, longest / p99.9, ms", target => Pair(target.AppendStallMs));
+        Row("query probe, longest / p99.9, ms", target => Pair(target.QueryStallMs));
+        foreach (var range in targets.SelectMany(target => target.Blocks).Select(block => block.Range)
+            .Distinct(StringComparer.Ordinal))
+        {
+            Row($"block {range}, bytes/sample", target => BytesPerSample(target, range));
+        }
+
         foreach (var query in LoadQuery.All)
             Row(query.Name + ", ms", target => Number(target.QueryMs.GetValueOrDefault(query.Name, double.NaN), "F1"));
         AnsiConsole.Write(table);
 
         void Row(string name, Func<TargetFigures, string> figure) => table.AddRow([name, .. targets.Select(figure)]);
+    }
+
+    private static string Pair((double Max, double P999) times) =>
+        double.IsNaN(times.Max) ? "-" : $"{Number(times.Max, "F1")} / {Number(times.P999, "F1")}";
+
+    private static string BytesPerSample(TargetFigures target, string range)
+    {
+        var blocks = target.Blocks.Where(block => block.Range == range).ToList();
+        return blocks.Count == 0
+            ? "-"
+            : Number(blocks.Sum(block => block.SizeBytes) / (double)blocks.Sum(block => block.Samples), "F3");
     }
 
     private static string Number(double value, string format) =>

@@ -24,6 +24,15 @@ internal sealed record TargetFigures(string Name)
     /// <summary>The data directory, bytes per sample; NaN when it is not known.</summary>
     public double DiskBytesPerSample { get; set; } = double.NaN;
 
+    /// <summary>The blocks of the data directory, where it is of Prometheus's format.</summary>
+    public IReadOnlyList<BlockFigures> Blocks { get; set; } = [];
+
+    /// <summary>The longest append, and the 999th of a thousand, of the probe during the push; milliseconds.</summary>
+    public (double Max, double P999) AppendStallMs { get; set; } = (double.NaN, double.NaN);
+
+    /// <summary>The same of queries.</summary>
+    public (double Max, double P999) QueryStallMs { get; set; } = (double.NaN, double.NaN);
+
     /// <summary>From SIGKILL to the first right answer, seconds; NaN when it could not be restarted.</summary>
     public double RestartSeconds { get; set; } = double.NaN;
 

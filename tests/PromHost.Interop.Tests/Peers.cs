@@ -5,6 +5,9 @@ internal static class Peers
 {
     public static string Prometheus => Path.Combine(Folder, "prometheus");
 
+    /// <summary>Prometheus 2.42, the oldest one whose data directories are read and written.</summary>
+    public static string OldPrometheus => Path.Combine(Folder, "../../2.42/usr/bin/prometheus");
+
     public static string Promtool => Path.Combine(Folder, "promtool");
 
     public static string NodeExporter => Path.Combine(Folder, "prometheus-node-exporter");
@@ -14,7 +17,8 @@ internal static class Peers
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
             ".cache/promhost-peers/usr/bin");
 
-    private static bool Installed => File.Exists(Prometheus) && File.Exists(Promtool) && File.Exists(NodeExporter);
+    private static bool Installed => File.Exists(Prometheus) && File.Exists(Promtool) && File.Exists(NodeExporter) &&
+        File.Exists(OldPrometheus);
 
     private static bool Required =>
         string.Equals(Environment.GetEnvironmentVariable("PROMHOST_REQUIRE_PEERS"), "1", StringComparison.Ordinal);
