@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace PromHost.Interop.Tests;
 
@@ -49,35 +48,10 @@ public class KillTests
     {
         var acknowledged = senders.SelectMany(sender => sender.Acknowledged).ToHashSet();
         var offered = senders.SelectMany(sender => sender.Offered).ToHashSet();
-        var stored = await StoredAsync(address);
+        var stored = await StoredSeries.ReadAsync(address, "kill_test", 1_700_086_000);
 
         acknowledged.Except(stored.Keys).Should().BeEmpty($"nothing acknowledged may be lost by kill {kill}");
         stored.Keys.Except(offered).Should().BeEmpty("what is stored was offered");
         stored.Where(s => s.Value != SampleSender.ValueOf(s.Key.Series, s.Key.TimeMs)).Should().BeEmpty();
-    }
-
-    private static async Task<Dictionary<(string Series, long TimeMs), double>> StoredAsync(Uri address)
-    {
-        var form = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["query"] = "kill_test[1d]",
-            ["time"] = "1700086000",
-        };
-        using var content = new FormUrlEncodedContent(form);
-        using var response = await Polling.Http.PostAsync(new Uri(address, "/api/v1/query"), content);
-        response.EnsureSuccessStatusCode();
-        using var json = JsonDocument.Parse(await response.Content.ReadAsStreamAsync());
-        var stored = new Dictionary<(string, long), double>();
-        foreach (var series in json.RootElement.GetProperty("data").GetProperty("result").EnumerateArray())
-        {
-            var name = series.GetProperty("metric").GetProperty("series").GetString()!;
-            foreach (var point in series.GetProperty("values").EnumerateArray())
-            {
-                var timeMs = (long)Math.Round(point[0].GetDouble() * 1000);
-                stored.Add((name, timeMs), double.Parse(point[1].GetString()!, CultureInfo.InvariantCulture));
-            }
-        }
-
-        return stored;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace PromHost.Interop.Tests;
@@ -81,6 +82,14 @@ internal sealed class RunningProgram : IAsyncDisposable
     {
         await _process.WaitForExitAsync();
         return _process.ExitCode;
+    }
+
+    /// <summary>SIGTERM, then waits for the end.</summary>
+    public async Task StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync();
     }
 
     /// <summary>SIGKILL: the program gets no chance to tidy up.</summary>

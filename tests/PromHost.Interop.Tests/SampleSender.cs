@@ -1,7 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
-using PromHost.Codecs;
 
 namespace PromHost.Interop.Tests;
 
@@ -9,7 +6,6 @@ namespace PromHost.Interop.Tests;
 internal sealed class SampleSender(int connection)
 {
     private const int SeriesPerBatch = 40;
-    private readonly SnappyEncoder _snappy = new();
     private readonly List<string> _series = [];
     private int _batch;
 
@@ -31,9 +27,8 @@ internal sealed class SampleSender(int connection)
         {
             var samples = NextBatch();
             Offered.UnionWith(samples);
-            using var content = new ByteArrayContent(Encode(samples));
-            content.Headers.ContentType = new MediaTypeHeaderValue("application/x-protobuf");
-            content.Headers.ContentEncoding.Add("snappy");
+            using var content = WriteRequests.Content(
+                "kill_test", samples.Select(at => (at.Series, at.TimeMs, ValueOf(at.Series, at.TimeMs))));
             try
             {
                 using var response = await http.PostAsync(new Uri(server, "/api/v1/write"), content);
@@ -55,34 +50,5 @@ internal sealed class SampleSender(int connection)
         for (var i = 0; i < SeriesPerBatch / 4; i++) _series.Add($"c{connection}_b{_batch}_s{i}");
         var timeMs = 1_700_000_000_000L + (_batch * 1000L);
         return [.. _series.TakeLast(SeriesPerBatch).Select(series => (series, timeMs))];
-    }
-
-    private byte[] Encode(List<(string Series, long TimeMs)> samples)
-    {
-        using var message = new ByteWriter(1 << 16);
-        var writer = new ProtoWriter(message);
-        foreach (var (series, timeMs) in samples)
-        {
-            var timeSeries = writer.BeginMessage(1);
-            WriteLabel(writer, "__name__", "kill_test");
-            WriteLabel(writer, "series", series);
-            var sample = writer.BeginMessage(2);
-            writer.WriteDouble(1, ValueOf(series, timeMs));
-            writer.WriteInt64(2, timeMs);
-            writer.EndMessage(sample);
-            writer.EndMessage(timeSeries);
-        }
-
-        var compressed = new byte[SnappyEncoder.MaxEncodedLength(message.Length)];
-        var size = _snappy.Encode(message.WrittenSpan, compressed);
-        return compressed[..size];
-    }
-
-    private static void WriteLabel(ProtoWriter writer, string name, string value)
-    {
-        var label = writer.BeginMessage(1);
-        writer.WriteBytes(1, Encoding.UTF8.GetBytes(name));
-        writer.WriteBytes(2, Encoding.UTF8.GetBytes(value));
-        writer.EndMessage(label);
     }
 }

@@ -1,0 +1,44 @@
+using System.Net.Http.Headers;
+using System.Text;
+using PromHost.Codecs;
+
+namespace PromHost.Interop.Tests;
+
+/// <summary>Remote-write 1.0 requests as a sender makes them.</summary>
+internal static class WriteRequests
+{
+    /// <summary>The body of a request, one sample per entry, of series <c>metric{series="…"}</c>.</summary>
+    public static ByteArrayContent Content(
+        string metric, IEnumerable<(string Series, long TimeMs, double Value)> samples)
+    {
+        using var message = new ByteWriter(1 << 16);
+        var writer = new ProtoWriter(message);
+        foreach (var (series, timeMs, value) in samples)
+        {
+            var timeSeries = writer.BeginMessage(1);
+            WriteLabel(ref writer, "__name__", metric);
+            WriteLabel(ref writer, "series", series);
+            var sample = writer.BeginMessage(2);
+            writer.WriteDouble(1, value);
+            writer.WriteInt64(2, timeMs);
+            writer.EndMessage(sample);
+            writer.EndMessage(timeSeries);
+        }
+
+        var compressed = new byte[SnappyEncoder.MaxEncodedLength(message.Length)];
+        var size = new SnappyEncoder().Encode(message.WrittenSpan, compressed);
+        var content = new ByteArrayContent(compressed, 0, size);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/x-protobuf");
+        content.Headers.ContentEncoding.Add("snappy");
+        content.Headers.Add("X-Prometheus-Remote-Write-Version", "0.1.0");
+        return content;
+    }
+
+    private static void WriteLabel(ref ProtoWriter writer, string name, string value)
+    {
+        var label = writer.BeginMessage(1);
+        writer.WriteBytes(1, Encoding.UTF8.GetBytes(name));
+        writer.WriteBytes(2, Encoding.UTF8.GetBytes(value));
+        writer.EndMessage(label);
+    }
+}
