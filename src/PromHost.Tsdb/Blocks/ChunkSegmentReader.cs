@@ -1,0 +1,132 @@
+// Hot path: queries read chunks here.
+using System.Buffers.Binary;
+using System.Globalization;
+using PromHost.Codecs;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// The chunk files of a block, mapped (Prometheus <c>tsdb/docs/format/chunks.md</c>; <c>docs/formats/chunks.md</c>).
+/// Whatever it hands out is valid until it is disposed of. Thread-safe.
+/// </summary>
+/// <remarks>
+/// A chunk is <c>length (uvarint) | encoding (1) | data | CRC-32C of encoding and data (4)</c>. A reference is the
+/// position of the file among the files in order of their numbers (4), and the offset in it (4).
+/// </remarks>
+internal sealed class ChunkSegmentReader : IDisposable
+{
+    private const uint Magic = 0x85BD40DD;
+    private const byte Version = 1;
+    private const int HeaderBytes = 8;
+    private const int EncodingBytes = 1;
+    private const int ChecksumBytes = 4;
+
+    private readonly (string Path, MappedFile Map)[] _files;
+
+    private ChunkSegmentReader((string Path, MappedFile Map)[] files)
+    {
+        _files = files;
+        foreach (var (_, map) in files) SizeBytes += map.LengthBytes;
+    }
+
+    /// <summary>Size of all files in bytes.</summary>
+    public long SizeBytes { get; }
+
+    /// <summary>Maps all files of a directory; their chunks are checked when they are read.</summary>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="path">The directory of the chunk files below it; none is as good as an empty one.</param>
+    /// <exception cref="CorruptDataException">A file is no chunk file.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static ChunkSegmentReader Open(IDataDirectory directory, string path)
+    {
+        var numbers = new List<(ulong Number, string Name)>();
+        foreach (var name in directory.List(path))
+        {
+            if (ulong.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                numbers.Add((number, name));
+        }
+
+        numbers.Sort();
+        var files = new List<(string, MappedFile)>(numbers.Count);
+        try
+        {
+            foreach (var (_, name) in numbers)
+            {
+                var file = $"{path}/{name}";
+                files.Add((file, OpenFile(directory, file)));
+            }
+        }
+        catch
+        {
+            foreach (var (_, map) in files) map.Dispose();
+            throw;
+        }
+
+        return new ChunkSegmentReader([.. files]);
+    }
+
+    /// <summary>Reads a chunk.</summary>
+    /// <param name="reference">As the index has it.</param>
+    /// <param name="encoding">Its encoding byte.</param>
+    /// <returns>Its data.</returns>
+    /// <exception cref="CorruptDataException">There is no sound chunk at this place.</exception>
+    public ReadOnlySpan<byte> Read(ulong reference, out byte encoding)
+    {
+        var (map, offset, length) = Find(reference);
+        var bytes = map.Slice(offset, EncodingBytes + length);
+        encoding = bytes[0];
+        return bytes[EncodingBytes..];
+    }
+
+    /// <summary>Reads a chunk as memory that can be handed on.</summary>
+    /// <exception cref="CorruptDataException">There is no sound chunk at this place.</exception>
+    public ReadOnlyMemory<byte> ReadMemory(ulong reference, out byte encoding)
+    {
+        var (map, offset, length) = Find(reference);
+        encoding = map.Slice(offset, EncodingBytes)[0];
+        return map.Memory(offset + EncodingBytes, length);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var (_, map) in _files) map.Dispose();
+    }
+
+    private static MappedFile OpenFile(IDataDirectory directory, string path)
+    {
+        long length;
+        using (var file = directory.OpenRead(path)) length = file.Length;
+        if (length < HeaderBytes) throw new CorruptDataException("too short for a chunk file", path, 0);
+        var map = directory.Map(path, length);
+        var header = map.Slice(0, HeaderBytes);
+        if (BinaryPrimitives.ReadUInt32BigEndian(header) == Magic && header[4] == Version) return map;
+        map.Dispose();
+        throw new CorruptDataException("this is no chunk file of version 1", path, 0);
+    }
+
+    // Checks the chunk and says where its encoding byte is and how long its data are.
+    private (MappedFile Map, long Offset, int DataLength) Find(ulong reference)
+    {
+        var number = reference >> 32;
+        var offset = (long)(uint)reference;
+        if (number >= (ulong)_files.Length)
+        {
+            throw new CorruptDataException(
+                $"there is no chunk file {number + 1}", _files.Length > 0 ? _files[0].Path : "chunks", 0);
+        }
+
+        var (path, map) = _files[number];
+        if (offset < HeaderBytes || offset >= map.LengthBytes)
+            throw new CorruptDataException("a chunk lies outside of its file", path, offset);
+        var bytes = map.Slice(offset, (int)Math.Min(map.LengthBytes - offset, int.MaxValue));
+        if (!Varint.TryReadUnsigned(bytes, out var length, out var lengthBytes) ||
+            length > (ulong)Math.Max(0, bytes.Length - lengthBytes - EncodingBytes - ChecksumBytes))
+            throw new CorruptDataException("a chunk reaches out of its file", path, offset);
+        var checkedLength = EncodingBytes + (int)length;
+        var checksum = BinaryPrimitives.ReadUInt32BigEndian(bytes[(lengthBytes + checkedLength)..]);
+        if (Crc32C.Compute(bytes.Slice(lengthBytes, checkedLength)) != checksum)
+            throw new CorruptDataException("the checksum of a chunk is wrong", path, offset);
+        return (map, offset + lengthBytes, (int)length);
+    }
+}

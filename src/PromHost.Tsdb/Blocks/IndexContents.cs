@@ -1,0 +1,45 @@
+using System.Buffers.Binary;
+using PromHost.Codecs;
+
+namespace PromHost.Tsdb;
+
+/// <summary>The table of contents at the end of an index: where each section begins, 0 when there is none.</summary>
+/// <param name="Symbols">The symbol table.</param>
+/// <param name="Series">The first series.</param>
+/// <param name="PostingsTable">The table of the postings' offsets.</param>
+/// <param name="End">Where the table of contents itself begins: all else lies before it.</param>
+internal readonly record struct IndexContents(long Symbols, long Series, long PostingsTable, long End)
+{
+    private const uint Magic = 0xBAAAD700;
+    private const int HeaderBytes = 5;
+    private const int OffsetsBytes = 6 * sizeof(ulong);
+    private const int SizeBytes = OffsetsBytes + sizeof(uint);
+
+    /// <summary>Reads header and table of contents of an index.</summary>
+    /// <exception cref="CorruptDataException">It is none, or damaged.</exception>
+    /// <exception cref="NotSupportedException">It has a version that is not read here.</exception>
+    public static IndexContents Read(IndexFile file)
+    {
+        if (file.SizeBytes < HeaderBytes + SizeBytes) throw file.Corrupt("too short for an index", 0);
+        var header = file.Slice(0, HeaderBytes);
+        if (BinaryPrimitives.ReadUInt32BigEndian(header) != Magic) throw file.Corrupt("this is no index", 0);
+        // Version 3 is laid out as version 2.
+        if (header[4] is not (2 or 3))
+            throw new NotSupportedException($"{file.Path}: index version {header[4]} is not supported, only 2 and 3");
+
+        var start = file.SizeBytes - SizeBytes;
+        var bytes = file.Slice(start, file.SizeBytes);
+        if (BinaryPrimitives.ReadUInt32BigEndian(bytes[OffsetsBytes..]) != Crc32C.Compute(bytes[..OffsetsBytes]))
+            throw file.Corrupt("the checksum of the table of contents is wrong", start);
+        return new IndexContents(
+            Offset(file, bytes, 0, start), Offset(file, bytes, 1, start), Offset(file, bytes, 5, start), start);
+    }
+
+    private static long Offset(IndexFile file, ReadOnlySpan<byte> contents, int entry, long end)
+    {
+        var offset = BinaryPrimitives.ReadUInt64BigEndian(contents[(entry * sizeof(ulong))..]);
+        if (offset != 0 && (offset < HeaderBytes || offset > (ulong)end))
+            throw file.Corrupt("the table of contents points out of the file", end + (entry * sizeof(ulong)));
+        return (long)offset;
+    }
+}
