@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using PromHost.Api;
-using PromHost.Model;
 using PromHost.PromQL;
 using PromHost.Remote;
 using PromHost.Tsdb;
@@ -13,7 +12,7 @@ namespace PromHost.Server;
 internal sealed class RootWorkspace : IAsyncDisposable
 {
     private readonly ServerOptions _options;
-    private readonly PrometheusConfig _config;
+    private readonly DatabaseOptions _storage;
     private readonly ILogger _log;
     private readonly DateTimeOffset _startTime = TimeProvider.System.GetUtcNow();
     private readonly Meter _meter = new("PromHost.Server");
@@ -25,14 +24,14 @@ internal sealed class RootWorkspace : IAsyncDisposable
 
     /// <summary>Takes the lock of the data directory; nothing is read yet.</summary>
     /// <exception cref="IOException">The directory is locked or cannot be made.</exception>
+    /// <exception cref="ConfigException">Settings of the storage contradict each other.</exception>
     public RootWorkspace(ServerOptions options, PrometheusConfig config, ILoggerFactory loggers)
     {
         _options = options;
-        _config = config;
+        _storage = DatabaseSettings.Make(options.Storage, config.Storage);
         _log = loggers.CreateLogger<RootWorkspace>();
-        _database = Database.Open(
-            new DatabaseOptions { DataPath = options.DataPath, WalSync = options.WalFsync },
-            loggers.CreateLogger<Database>(), TimeProvider.System);
+        WarnOfStorage();
+        _database = Database.Open(_storage, loggers.CreateLogger<Database>(), TimeProvider.System);
         _engine = new QueryEngine(
             options.QueryLimits with { DefaultSubqueryStep = config.EvaluationInterval },
             options.QueryFeatures, TimeProvider.System);
@@ -61,8 +60,7 @@ internal sealed class RootWorkspace : IAsyncDisposable
             {
                 StartTime = _startTime,
                 LastConfigTime = _startTime,
-                StorageRetention = PrometheusDuration.Format(
-                    (long)(_config.RetentionTime ?? _options.RetentionTime).TotalMilliseconds),
+                StorageRetention = DatabaseSettings.DescribeRetention(_storage),
             },
         };
     }
@@ -77,6 +75,12 @@ internal sealed class RootWorkspace : IAsyncDisposable
         await _database.DisposeAsync();
         _metrics.Dispose();
         _meter.Dispose();
+    }
+
+    private void WarnOfStorage()
+    {
+        foreach (var feature in DatabaseSettings.NamesOfNewFormats(_storage)) ServerLog.NewFormat(_log, feature);
+        if (_storage is { RetentionPercentage: > 0, RetentionBytes: > 0 }) ServerLog.RetentionSizeIgnored(_log);
     }
 
     private async Task OpenAsync(Workspace workspace)

@@ -28,4 +28,12 @@ internal static partial class ServerLog
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "The configuration's section {Section} is read past: this version does not act on it")]
     public static partial void IdleSection(ILogger logger, string section);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "{Feature} is on: going back to Prometheus with this data directory needs Prometheus 3.14 or later")]
+    public static partial void NewFormat(ILogger logger, string feature);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "storage.tsdb.retention.size is ignored, because " +
+        "storage.tsdb.retention.percentage is specified")]
+    public static partial void RetentionSizeIgnored(ILogger logger);
 }

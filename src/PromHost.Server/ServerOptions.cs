@@ -1,5 +1,4 @@
 using PromHost.PromQL;
-using PromHost.Tsdb;
 
 namespace PromHost.Server;
 
@@ -9,11 +8,8 @@ public sealed record ServerOptions
     /// <summary>The configuration file; null starts without one.</summary>
     public string? ConfigFile { get; init; }
 
-    /// <summary>The data directory. Prometheus's default is <c>data/</c>.</summary>
-    public string DataPath { get; init; } = "data/";
-
-    /// <summary>How long samples are kept. Prometheus's default is 15 days.</summary>
-    public TimeSpan RetentionTime { get; init; } = TimeSpan.FromDays(15);
+    /// <summary>The storage.</summary>
+    public StorageOptions Storage { get; init; } = new();
 
     /// <summary>Where to listen, <c>host:port</c> each; an empty host is every address, port 0 any free one.</summary>
     public IReadOnlyList<string> ListenAddresses { get; init; } = ["0.0.0.0:9090"];
@@ -26,9 +22,6 @@ public sealed record ServerOptions
 
     /// <summary>Is the remote-write receiver on? Unlike Prometheus's, ours is, unless switched off.</summary>
     public bool RemoteWriteReceiver { get; init; } = true;
-
-    /// <summary>When the write-ahead log is synced: what a power cut may cost.</summary>
-    public WalSyncPolicy WalFsync { get; init; } = WalSyncPolicy.Interval;
 
     /// <summary>Limits of queries.</summary>
     public QueryLimits QueryLimits { get; init; } = new();

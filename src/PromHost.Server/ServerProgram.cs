@@ -53,7 +53,7 @@ internal static class ServerProgram
             .Replace("[::]", "localhost", StringComparison.Ordinal);
         Console.WriteLine($"""
 
-            PromHost listens on {string.Join(", ", places)}; data in {Path.GetFullPath(options.DataPath)}
+            PromHost listens on {string.Join(", ", places)}; data in {Path.GetFullPath(options.Storage.DataPath)}
 
             What to do next:
               write    remote_write:

@@ -22,14 +22,28 @@ public class ConfigLoaderTests
                 cluster: eu
             storage:
               tsdb:
+                out_of_order_time_window: 30m
+                stale_series_compaction_threshold: 0.5
+                chunk_encoding: {floats: xor2}
                 retention:
                   time: 30d
+                  size: 10GB
+                  percentage: 80
+              exemplars:
+                max_exemplars: 5000
             """, "test");
 
         config.ScrapeInterval.Should().Be(TimeSpan.FromSeconds(15));
         config.EvaluationInterval.Should().Be(TimeSpan.FromSeconds(30));
         config.ExternalLabels.GetString("cluster").Should().Be("eu");
-        config.RetentionTime.Should().Be(TimeSpan.FromDays(30));
+        config.Storage.Should().Be(new StorageConfig
+        {
+            OutOfOrderWindow = TimeSpan.FromMinutes(30),
+            StaleSeriesCompactionThreshold = 0.5,
+            Xor2Floats = true,
+            Retention = new RetentionConfig { Time = TimeSpan.FromDays(30), SizeBytes = 10L << 30, Percentage = 80 },
+            MaxExemplars = 5000,
+        });
     }
 
     [Fact]
@@ -38,16 +52,6 @@ public class ConfigLoaderTests
         var config = ConfigLoader.Load("scrape_configs: []\nrule_files: [a.yml]\n", "test");
 
         config.IdleSections.Should().Equal("scrape_configs", "rule_files");
-    }
-
-    [Fact]
-    public void Load_NamesTheStorageSettingsItReadsPast()
-    {
-        var config = ConfigLoader.Load(
-            "rule_files: []\nstorage: {tsdb: {out_of_order_time_window: 5m, retention: {time: 1d}}}", "test");
-
-        config.IdleSections.Should()
-            .Equal("rule_files", "storage.tsdb.out_of_order_time_window", "storage.tsdb.retention");
     }
 
     [Fact]
@@ -64,6 +68,19 @@ public class ConfigLoaderTests
     [InlineData("global:\n  scrape_intervall: 1s",
         "test: line 2: field scrape_intervall not found in type config.GlobalConfig")]
     [InlineData("global:\n  scrape_interval: soon", "test: line 2: not a valid duration string: \"soon\"")]
+    [InlineData("storage: {tsdb: {\n retenton: {}}}", "test: line 2: field retenton not found in type config.plain")]
+    [InlineData("storage:\n  tsdb: {retention: {size: 10}}", "test: line 2: units: missing unit in 10")]
+    [InlineData("storage:\n  tsdb: {retention: {percentage: 101}}",
+        "test: line 2: 'storage.tsdb.retention.percentage' must be in the range [0, 100], got 101")]
+    [InlineData("storage:\n  tsdb: {retention: {size: -1KB}}",
+        "test: line 2: 'storage.tsdb.retention.size' must be greater than or equal to 0, got -1KiB")]
+    [InlineData("storage:\n  tsdb: {stale_series_compaction_threshold: much}",
+        "test: line 2: cannot unmarshal !!str `much` into float64")]
+    [InlineData("storage:\n  tsdb: {chunk_encoding: {floats: xor3}}", "test: line 2: " +
+        "'storage.tsdb.chunk_encoding.floats' must be 'xor' or 'xor2', or the field must be omitted entirely, " +
+        "got \"xor3\"")]
+    [InlineData("storage:\n  exemplars: {max_exemplars: many}",
+        "test: line 2: cannot unmarshal !!str `many` into int64")]
     [InlineData("global: [1]", "test: line 1: global must be a mapping of keys to values")]
     public void Load_SaysWhatIsWrongAndWhere(string text, string expected)
     {

@@ -67,7 +67,7 @@ public sealed class PromHostServerTests : IDisposable
 
     private ServerOptions Options() => new()
     {
-        DataPath = Path.Combine(_folder, "data"),
+        Storage = new StorageOptions { DataPath = Path.Combine(_folder, "data") },
         ListenAddresses = ["127.0.0.1:0"],
     };
 }

@@ -10,12 +10,10 @@ public class ServerCommandTests
     {
         var options = await ParseAsync("--config.file=none.yml");
 
-        options.DataPath.Should().Be("data/");
+        options.Storage.Should().Be(new StorageOptions());
         options.ListenAddresses.Should().Equal("0.0.0.0:9090");
-        options.RetentionTime.Should().Be(TimeSpan.FromDays(15));
         options.RemoteWriteReceiver.Should().BeTrue();
         options.LogLevel.Should().Be(LogLevel.Information);
-        options.WalFsync.Should().Be(WalSyncPolicy.Interval);
     }
 
     [Fact]
@@ -26,13 +24,51 @@ public class ServerCommandTests
             "--log.level=warn", "--query.timeout=10s", "--no-web.enable-remote-write-receiver");
 
         options.ConfigFile.Should().Be("a.yml");
-        options.DataPath.Should().Be("/tmp/x");
-        options.RetentionTime.Should().Be(TimeSpan.FromDays(365));
+        options.Storage.DataPath.Should().Be("/tmp/x");
+        options.Storage.RetentionTime.Should().Be(TimeSpan.FromDays(365));
         options.ListenAddresses.Should().Equal(":9091", "[::1]:9092");
         options.LogLevel.Should().Be(LogLevel.Warning);
         options.QueryLimits.Timeout.Should().Be(TimeSpan.FromSeconds(10));
         options.RemoteWriteReceiver.Should().BeFalse();
         options.Flags["web.enable-remote-write-receiver"].Should().Be("false");
+    }
+
+    [Fact]
+    public async Task Options_TakeTheFlagsOfTheStorage()
+    {
+        var options = await ParseAsync("--config.file=a.yml", "--storage.tsdb.retention.size=1GB",
+            "--storage.tsdb.wal-segment-size=20MB", "--storage.tsdb.wal-compression-type=zstd",
+            "--storage.tsdb.no-lockfile", "--storage.tsdb.head-chunks-write-queue-size=10",
+            "--storage.tsdb.min-block-duration=1h", "--storage.tsdb.max-block-duration=9h", "--storage.wal-fsync=never",
+            "--enable-feature=exemplar-storage,st-storage,xor2-encoding,histograms-st-encoding");
+
+        options.Storage.Should().Be(new StorageOptions
+        {
+            RetentionBytes = 1 << 30,
+            WalSegmentBytes = 20 << 20,
+            WalCompression = WalCompression.Zstd,
+            NoLockFile = true,
+            MinBlockRange = TimeSpan.FromHours(1),
+            MaxBlockRange = TimeSpan.FromHours(9),
+            WalFsync = WalSyncPolicy.Never,
+            ExemplarStorage = true,
+            StoreStartTimestamps = true,
+            Xor2Encoding = true,
+            HistogramStartTimestamps = true,
+        });
+        options.Flags["storage.tsdb.retention.size"].Should().Be("1GiB");
+        options.Flags["storage.tsdb.retention.time"].Should().Be("0s");
+        options.UnknownFeatures.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("--no-storage.tsdb.wal-compression")]
+    [InlineData("--storage.tsdb.wal-compression=false")]
+    public async Task Options_SwitchCompressionOff(string flag)
+    {
+        var options = await ParseAsync("--config.file=a.yml", "--storage.tsdb.wal-compression-type=zstd", flag);
+
+        options.Storage.WalCompression.Should().Be(WalCompression.None);
     }
 
     [Fact]
@@ -52,6 +88,9 @@ public class ServerCommandTests
     [InlineData("--web.listen-address=:99999", "no port between 0 and 65535")]
     [InlineData("--log.level=loud", "must be one of debug, info, warn, error")]
     [InlineData("--storage.wal-fsync=sometimes", "must be one of always, interval, never")]
+    [InlineData("--storage.tsdb.retention.size=12", "units: missing unit in 12")]
+    [InlineData("--storage.tsdb.wal-segment-size=1MB", "must be set between 10MB and 256MB")]
+    [InlineData("--storage.tsdb.wal-compression-type=lz4", "must be one of snappy, zstd")]
     [InlineData("--query.max-samples=0", "must be greater than 0")]
     [InlineData("--no-such-flag", "--no-such-flag")]
     public void Parse_SaysWhatIsWrong(string argument, string expected)

@@ -15,31 +15,21 @@ public sealed unsafe class ZstdDecoder
     private const ulong UnknownSize = ulong.MaxValue;
     private const ulong NotAFrame = ulong.MaxValue - 1;
 
-    private static readonly string[] LibraryNames = ["libzstd.so.1", "libzstd.1.dylib", "libzstd.dll"];
-
     private readonly delegate* unmanaged<byte*, nuint, ulong> _contentSize;
     private readonly delegate* unmanaged<byte*, nuint, byte*, nuint, nuint> _decompress;
     private readonly delegate* unmanaged<nuint, uint> _isError;
 
     private ZstdDecoder(nint library)
     {
-        _contentSize = (delegate* unmanaged<byte*, nuint, ulong>)Export(library, "ZSTD_getFrameContentSize");
-        _decompress =
-            (delegate* unmanaged<byte*, nuint, byte*, nuint, nuint>)Export(library, "ZSTD_decompress");
-        _isError = (delegate* unmanaged<nuint, uint>)Export(library, "ZSTD_isError");
+        _contentSize =
+            (delegate* unmanaged<byte*, nuint, ulong>)ZstdLibrary.Export(library, "ZSTD_getFrameContentSize");
+        _decompress = (delegate* unmanaged<byte*, nuint, byte*, nuint, nuint>)
+            ZstdLibrary.Export(library, "ZSTD_decompress");
+        _isError = (delegate* unmanaged<nuint, uint>)ZstdLibrary.Export(library, "ZSTD_isError");
     }
 
     /// <summary>Loads the library; null when the machine has none.</summary>
-    public static ZstdDecoder? TryLoad()
-    {
-        foreach (var name in LibraryNames)
-        {
-            if (NativeLibrary.TryLoad(name, out var library))
-                return new ZstdDecoder(library);
-        }
-
-        return null;
-    }
+    public static ZstdDecoder? TryLoad() => ZstdLibrary.TryLoad(out var library) ? new ZstdDecoder(library) : null;
 
     /// <summary>Decodes a frame.</summary>
     /// <param name="source">The frame, all of it; hostile bytes are safe.</param>
@@ -76,6 +66,4 @@ public sealed unsafe class ZstdDecoder
             }
         }
     }
-
-    private static nint Export(nint library, string name) => NativeLibrary.GetExport(library, name);
 }

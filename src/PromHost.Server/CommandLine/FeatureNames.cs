@@ -7,12 +7,20 @@ internal static class FeatureNames
     public const string ExperimentalFunctions = "promql-experimental-functions";
     public const string ExtendedRangeSelectors = "promql-extended-range-selectors";
     public const string BinopFillModifiers = "promql-binop-fill-modifiers";
+    public const string ExemplarStorage = "exemplar-storage";
+    public const string StartTimestampStorage = "st-storage";
+    public const string Xor2Encoding = "xor2-encoding";
+    public const string HistogramStartTimestamps = "histograms-st-encoding";
 
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
     {
         DelayedNameRemoval, ExperimentalFunctions, ExtendedRangeSelectors, BinopFillModifiers,
+        ExemplarStorage, StartTimestampStorage, Xor2Encoding, HistogramStartTimestamps,
         // Always on upstream by now: accepted without effect.
         "promql-duration-expr", "promql-at-modifier", "promql-negative-offset", "remote-write-receiver",
+        "native-histograms", "ooo-native-histograms",
+        // Always on here.
+        "metadata-wal-records",
     };
 
     /// <summary>Does the name mean something here?</summary>

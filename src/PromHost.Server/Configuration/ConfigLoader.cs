@@ -1,4 +1,3 @@
-using System.Globalization;
 using PromHost.Model;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -57,7 +56,7 @@ internal static class ConfigLoader
             var yaml = new YamlStream();
             yaml.Load(new StringReader(text));
             if (yaml.Documents.Count == 0) return new PrometheusConfig();
-            return Read(Mapping(yaml.Documents[0].RootNode, "the configuration"));
+            return Read(ConfigNodes.Mapping(yaml.Documents[0].RootNode, "the configuration"));
         }
         catch (YamlException e)
         {
@@ -73,32 +72,29 @@ internal static class ConfigLoader
     {
         var config = new PrometheusConfig();
         var idle = new List<string>();
-        foreach (var (key, value) in Entries(root, TopLevelKeys, "config.plain"))
+        foreach (var (key, value) in ConfigNodes.Entries(root, TopLevelKeys, "config.plain"))
         {
             if (IdleKeys.Contains(key, StringComparer.Ordinal)) idle.Add(key);
             config = key switch
             {
-                "global" => ReadGlobal(config, Mapping(value, key)),
-                "storage" => ReadStorage(config, Mapping(value, key)),
+                "global" => ReadGlobal(config, ConfigNodes.Mapping(value, key)),
+                "storage" => config with { Storage = StorageConfigReader.Read(ConfigNodes.Mapping(value, key)) },
                 _ => config,
             };
         }
 
-        return config with { IdleSections = [.. idle, .. config.IdleSections] };
+        return config with { IdleSections = idle };
     }
-
-    private static PrometheusConfig NameIdle(PrometheusConfig config, string prefix, YamlMappingNode section) =>
-        config with { IdleSections = [.. section.Children.Keys.OfType<YamlScalarNode>().Select(key => prefix + key)] };
 
     private static PrometheusConfig ReadGlobal(PrometheusConfig config, YamlMappingNode global)
     {
-        foreach (var (key, value) in Entries(global, GlobalKeys, "config.GlobalConfig"))
+        foreach (var (key, value) in ConfigNodes.Entries(global, GlobalKeys, "config.GlobalConfig"))
         {
             config = key switch
             {
                 "scrape_interval" => config with { ScrapeInterval = Interval(value) },
                 "evaluation_interval" => config with { EvaluationInterval = Interval(value) },
-                "external_labels" => config with { ExternalLabels = ReadLabels(Mapping(value, key)) },
+                "external_labels" => config with { ExternalLabels = ReadLabels(ConfigNodes.Mapping(value, key)) },
                 _ => config,
             };
         }
@@ -106,56 +102,8 @@ internal static class ConfigLoader
         return config;
     }
 
-    private static PrometheusConfig ReadStorage(PrometheusConfig config, YamlMappingNode storage)
-    {
-        foreach (var (key, value) in Entries(storage, ["tsdb", "exemplars"], "config.StorageConfig"))
-        {
-            if (!string.Equals(key, "tsdb", StringComparison.Ordinal)) continue;
-            config = NameIdle(config, "storage.tsdb.", Mapping(value, key));
-            string[] keys = ["out_of_order_time_window", "retention", "stale_series_compaction_threshold"];
-            foreach (var (inner, setting) in Entries(Mapping(value, key), keys, "config.TSDBConfig"))
-            {
-                if (!string.Equals(inner, "retention", StringComparison.Ordinal)) continue;
-                foreach (var (name, limit) in Entries(Mapping(setting, inner), ["time", "size", "percentage"],
-                    "config.TSDBRetentionConfig"))
-                {
-                    if (string.Equals(name, "time", StringComparison.Ordinal))
-                        config = config with { RetentionTime = Duration(limit) };
-                }
-            }
-        }
-
-        return config;
-    }
-
-    private static IEnumerable<(string Key, YamlNode Value)> Entries(YamlMappingNode node, string[] known, string type)
-    {
-        foreach (var (keyNode, value) in node.Children)
-        {
-            var key = (keyNode as YamlScalarNode)?.Value ?? "";
-            if (!known.Contains(key, StringComparer.Ordinal))
-                throw new ConfigException($"line {keyNode.Start.Line}: field {key} not found in type {type}");
-            yield return (key, value);
-        }
-    }
-
-    private static YamlMappingNode Mapping(YamlNode node, string what) => node switch
-    {
-        YamlMappingNode mapping => mapping,
-        YamlScalarNode { Value: null or "" } => [],
-        _ => throw new ConfigException($"line {node.Start.Line}: {what} must be a mapping of keys to values"),
-    };
-
-    private static TimeSpan Duration(YamlNode node)
-    {
-        var text = (node as YamlScalarNode)?.Value ?? "";
-        if (!PrometheusDuration.TryParse(text, out var ms, out var error))
-            throw new ConfigException(string.Create(CultureInfo.InvariantCulture, $"line {node.Start.Line}: {error}"));
-        return TimeSpan.FromMilliseconds(ms);
-    }
-
     // None at all is Prometheus's default, and so is zero.
-    private static TimeSpan Interval(YamlNode node) => Duration(node) is { Ticks: > 0 } interval
+    private static TimeSpan Interval(YamlNode node) => ConfigNodes.Duration(node) is { Ticks: > 0 } interval
         ? interval
         : PrometheusConfig.DefaultInterval;
 

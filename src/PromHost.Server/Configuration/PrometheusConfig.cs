@@ -17,8 +17,8 @@ internal sealed record PrometheusConfig
     /// <summary><c>global.external_labels</c>.</summary>
     public Labels ExternalLabels { get; init; }
 
-    /// <summary><c>storage.tsdb.retention.time</c>; null: the flag counts.</summary>
-    public TimeSpan? RetentionTime { get; init; }
+    /// <summary><c>storage</c>.</summary>
+    public StorageConfig Storage { get; init; } = new();
 
     /// <summary>Sections that are there and that this version does not act on; each is warned of.</summary>
     public IReadOnlyList<string> IdleSections { get; init; } = [];

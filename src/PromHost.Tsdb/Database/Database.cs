@@ -66,7 +66,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     /// <exception cref="DataDirectoryLockedException">Another process has the directory open.</exception>
     public static Database Open(DatabaseOptions options, ILogger logger, TimeProvider timeProvider)
     {
-        var directoryLock = DataDirectoryLock.Acquire(options.DataPath);
+        var directoryLock = options.NoLockFile ? null : DataDirectoryLock.Acquire(options.DataPath);
         return new Database(options, new DataDirectory(options.DataPath), directoryLock, logger, timeProvider);
     }
 
@@ -184,7 +184,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
             _chunkFiles = HeadChunkFiles.Open(_directory);
             _replay.Run(_chunkFiles);
             foreach (var removed in ForeignHeadState.Remove(_directory)) TsdbLog.ForeignStateRemoved(_logger, removed);
-            _wal = WalWriter.Open(_directory, WalPath, _options.WalSegmentBytes);
+            _wal = WalWriter.Open(_directory, WalPath, _options.WalSegmentBytes, _options.WalCompression);
             ReplayDuration = _timeProvider.GetElapsedTime(start);
             TsdbLog.ReplayDone(
                 _logger, Head.Table.Count, _replay.Samples, _replay.Chunks, (long)ReplayDuration.TotalMilliseconds);

@@ -26,18 +26,19 @@ internal sealed class WalWriter : IDisposable
     private readonly string _path;
     private readonly long _rollAtBytes;
     private readonly WalPageBuffer _pages = new();
-    private readonly SnappyEncoder _snappy = new();
-    private byte[] _compressed = [];
+    private readonly WalCompressor _compressor;
     private IDataFile _file;
     private int _segment;
     private bool _isSynced = true;
     private bool _isDisposed;
     private WalBrokenException? _broken;
 
-    private WalWriter(IDataDirectory directory, string path, int segment, int segmentBytes)
+    private WalWriter(
+        IDataDirectory directory, string path, int segment, int segmentBytes, WalCompressor compressor)
     {
         _directory = directory;
         _path = path;
+        _compressor = compressor;
         _rollAtBytes = segmentBytes - Math.Min(MaxSlackBytes, segmentBytes / 16);
         _segment = segment;
         _file = OpenSegment(segment);
@@ -59,13 +60,18 @@ internal sealed class WalWriter : IDisposable
     /// <param name="directory">The data directory, locked.</param>
     /// <param name="path">The log's directory in it, such as <c>wal</c>; created when missing.</param>
     /// <param name="segmentBytes">Size at which a segment ends; a multiple of the page size.</param>
+    /// <param name="compression">How records are compressed.</param>
     /// <exception cref="CorruptDataException">The segments' numbers have a hole.</exception>
     public static WalWriter Open(
-        IDataDirectory directory, string path, int segmentBytes = WalFormat.DefaultSegmentBytes)
+        IDataDirectory directory,
+        string path,
+        int segmentBytes = WalFormat.DefaultSegmentBytes,
+        WalCompression compression = WalCompression.Snappy)
     {
+        var compressor = new WalCompressor(compression);
         directory.CreateDirectory(path);
         var next = WalSegments.NextNumber(directory, path);
-        return new WalWriter(directory, path, next, segmentBytes);
+        return new WalWriter(directory, path, next, segmentBytes, compressor);
     }
 
     /// <summary>
@@ -79,14 +85,8 @@ internal sealed class WalWriter : IDisposable
         if (_pages.EndBytes >= _rollAtBytes && PendingBytes == 0)
             Roll();
 
-        var bound = SnappyEncoder.MaxEncodedLength(record.Length);
-        if (_compressed.Length < bound)
-            _compressed = GC.AllocateUninitializedArray<byte>(Math.Max(bound, 2 * _compressed.Length));
-        var length = _snappy.Encode(record, _compressed);
-        if (length < record.Length)
-            _pages.Add(_compressed.AsSpan(0, length), WalFormat.SnappyFlag);
-        else
-            _pages.Add(record, 0);
+        var stored = _compressor.Compress(record, out var flags);
+        _pages.Add(stored, flags);
     }
 
     /// <summary>Writes what was appended; from its return on a killed process loses none of it.</summary>
