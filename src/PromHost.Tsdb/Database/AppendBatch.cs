@@ -17,6 +17,9 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
     private List<RejectedSample>? _rejected;
     private int _stored;
     private int _alreadyStored;
+    private Epochs? _epochs;
+    private long _epoch;
+    private int _holders;
     private bool _isSubmitted;
     private bool _isConsumed;
 
@@ -32,6 +35,24 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
     /// <summary>May it be used again: does nobody have it or wait for it any more, and is it not too large?</summary>
     public bool IsReusable => _isSubmitted == _isConsumed && _samples.Length <= MaxPooledSamples;
 
+    /// <summary>
+    /// Enters an epoch, in which the series that are looked up for the batch stay what they are until the appender is
+    /// disposed of and the commit, if there is one, has ended.
+    /// </summary>
+    /// <exception cref="StorageUnavailableException">The storage is closing.</exception>
+    public void Enter(Epochs epochs)
+    {
+        _epoch = epochs.Enter();
+        _epochs = epochs;
+        _holders = 1;
+    }
+
+    /// <summary>The appender or the committer needs the epoch no more.</summary>
+    public void LetGo()
+    {
+        if (Interlocked.Decrement(ref _holders) == 0) _epochs!.Leave(_epoch);
+    }
+
     /// <summary>Stages samples of a series.</summary>
     public void Add(int series, ReadOnlySpan<FloatSample> samples)
     {
@@ -46,6 +67,7 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
     public ValueTask<AppendReport> Submit()
     {
         _isSubmitted = true;
+        Interlocked.Increment(ref _holders);
         return new ValueTask<AppendReport>(this, _completion.Version);
     }
 
@@ -63,10 +85,19 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
     public AppendReport Report => new(_stored, _alreadyStored, _rejected ?? []);
 
     /// <summary>Completes the task.</summary>
-    public void Complete() => _completion.SetResult(Report);
+    public void Complete()
+    {
+        // First, because the batch may be in use again as soon as the task is completed.
+        LetGo();
+        _completion.SetResult(Report);
+    }
 
     /// <summary>Fails the task.</summary>
-    public void Fail(Exception error) => _completion.SetException(error);
+    public void Fail(Exception error)
+    {
+        LetGo();
+        _completion.SetException(error);
+    }
 
     /// <summary>Empties the batch for another use; nobody awaits the old task any more.</summary>
     public void Reset()

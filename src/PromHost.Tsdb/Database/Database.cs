@@ -29,6 +29,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     private WalWriter? _wal;
     private Committer? _committer;
     private Task? _replayTask;
+    private Task _drained = Task.CompletedTask;
     private bool _isDisposed;
 
     private Database(
@@ -87,6 +88,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     {
         Ready().ThrowIfClosed();
         if (!_pool.TryDequeue(out var batch)) batch = new AppendBatch();
+        batch.Enter(Head.Epochs);
         return new HeadAppender(this, Head.Table, batch);
     }
 
@@ -107,7 +109,18 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         Head.Appender.MaxTimeMs);
 
     /// <inheritdoc/>
-    public CardinalityStatus GetCardinality(int limit) => CardinalityCount.Run(Head.Index, limit);
+    public CardinalityStatus GetCardinality(int limit)
+    {
+        var epoch = Head.Epochs.Enter();
+        try
+        {
+            return CardinalityCount.Run(Head.Index, limit);
+        }
+        finally
+        {
+            Head.Epochs.Leave(epoch);
+        }
+    }
 
     /// <inheritdoc/>
     public ReplayStatus GetReplayStatus() => _replay.Status with { Done = IsReady };
@@ -131,8 +144,8 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
 
         if (replay is not null) await replay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         // Queries read mapped files: they end first, or else the files stay mapped.
-        var queriers = Head.Isolation.CloseAsync();
-        await queriers.WaitAsync(QueriersGrace, _timeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _drained = Head.Epochs.CloseAsync();
+        await _drained.WaitAsync(QueriersGrace, _timeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.Factory.StartNew(
             Close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
@@ -156,7 +169,16 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         }
 
         var completion = batch.Submit();
-        committer.Submit(batch);
+        try
+        {
+            committer.Submit(batch);
+        }
+        catch
+        {
+            batch.LetGo();
+            throw;
+        }
+
         return completion;
     }
 
@@ -203,7 +225,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         {
             _committer?.Dispose();
             _wal?.Dispose();
-            if (Head.Isolation.CloseAsync().IsCompleted) _chunkFiles?.Dispose();
+            if (_drained.IsCompleted) _chunkFiles?.Dispose();
             else _chunkFiles?.Sync();
         }
         catch (IOException error)

@@ -14,9 +14,12 @@ internal sealed class Epochs
 {
     private readonly Lock _lock = new();
 
-    // Who is inside, by the epoch of entering; ascending, so the first is the oldest.
-    private readonly SortedDictionary<long, int> _inside = [];
     private readonly Queue<(long Epoch, Action Release)> _retired = new();
+
+    // How many are inside by the epoch of entering, from the oldest one that somebody is in (or the current one) to the
+    // current one: a ring, because batches come and go by the thousand per second.
+    private int[] _inside = new int[16];
+    private long _oldest = 1;
     private long _current = 1;
     private bool _isClosed;
 
@@ -25,7 +28,7 @@ internal sealed class Epochs
     {
         get
         {
-            lock (_lock) return _inside.Values.Sum();
+            lock (_lock) return _inside.Sum();
         }
     }
 
@@ -37,7 +40,7 @@ internal sealed class Epochs
         lock (_lock)
         {
             if (_isClosed) throw new StorageUnavailableException("the storage is shutting down", null);
-            _inside[_current] = _inside.GetValueOrDefault(_current) + 1;
+            CountOf(_current)++;
             return _current;
         }
     }
@@ -47,9 +50,8 @@ internal sealed class Epochs
     {
         lock (_lock)
         {
-            var count = _inside[epoch] - 1;
-            if (count > 0) _inside[epoch] = count;
-            else _inside.Remove(epoch);
+            CountOf(epoch)--;
+            while (_oldest < _current && CountOf(_oldest) == 0) _oldest++;
         }
 
         ReleaseUnused();
@@ -59,7 +61,12 @@ internal sealed class Epochs
     /// <param name="release">Runs once, on any thread; must be short and must not throw.</param>
     public void Retire(Action release)
     {
-        lock (_lock) _retired.Enqueue((_current++, release));
+        lock (_lock)
+        {
+            _retired.Enqueue((_current, release));
+            Advance();
+        }
+
         ReleaseUnused();
     }
 
@@ -78,6 +85,21 @@ internal sealed class Epochs
         return DrainAsync();
     }
 
+    private ref int CountOf(long epoch) => ref _inside[epoch & (_inside.Length - 1)];
+
+    private void Advance()
+    {
+        if (_current - _oldest + 1 == _inside.Length)
+        {
+            var wider = new int[_inside.Length * 2];
+            for (var epoch = _oldest; epoch <= _current; epoch++) wider[epoch & (wider.Length - 1)] = CountOf(epoch);
+            _inside = wider;
+        }
+
+        _current++;
+        while (_oldest < _current && CountOf(_oldest) == 0) _oldest++;
+    }
+
     private void ReleaseUnused()
     {
         while (TryTakeUnused(out var release)) release();
@@ -88,13 +110,7 @@ internal sealed class Epochs
         lock (_lock)
         {
             release = static () => { };
-            if (!_retired.TryPeek(out var oldest)) return false;
-            foreach (var epoch in _inside.Keys)
-            {
-                if (epoch <= oldest.Epoch) return false;
-                break;
-            }
-
+            if (!_retired.TryPeek(out var first) || first.Epoch >= _oldest) return false;
             release = _retired.Dequeue().Release;
             return true;
         }

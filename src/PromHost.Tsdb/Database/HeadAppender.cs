@@ -59,6 +59,7 @@ internal sealed class HeadAppender(Database database, SeriesTable table, AppendB
         var batch = _batch;
         _batch = null;
         if (batch is null) return;
+        batch.LetGo();
         database.Recycle(batch);
     }
 

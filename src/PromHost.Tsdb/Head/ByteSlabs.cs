@@ -45,6 +45,10 @@ internal sealed class ByteSlabs
     public Span<byte> From(ulong handle) =>
         _slabs[(int)(handle >> OffsetBits)].AsSpan((int)(handle & OffsetMask) << UnitBits);
 
+    /// <summary>The bytes of a handle as memory that can be handed on.</summary>
+    public ReadOnlyMemory<byte> MemoryOf(ulong handle, int length) =>
+        _slabs[(int)(handle >> OffsetBits)].AsMemory((int)(handle & OffsetMask) << UnitBits, length);
+
     private ulong AddLarge(int length, out Span<byte> bytes)
     {
         var slab = AddSlab(length + (1 << UnitBits));

@@ -57,6 +57,16 @@ internal sealed class FullChunks
     public ReadOnlySpan<byte> Read(ulong reference) =>
         (reference & InMemory) != 0 ? _memory[reference] : Files!.Read(new ChunkDiskRef(reference));
 
+    /// <summary>The bytes of a chunk and how they are encoded; else as <see cref="Read(ulong)"/>.</summary>
+    public ReadOnlySpan<byte> Read(ulong reference, out byte encoding)
+    {
+        encoding = ChunkEncoding.Xor;
+        if ((reference & InMemory) != 0) return _memory[reference];
+        var data = Files!.Read(new ChunkDiskRef(reference), out var header);
+        encoding = header.Encoding;
+        return data;
+    }
+
     /// <summary>The bytes of a chunk, or false when it cannot be read.</summary>
     public bool TryRead(ulong reference, out ReadOnlySpan<byte> data)
     {

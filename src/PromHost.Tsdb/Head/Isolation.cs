@@ -1,5 +1,3 @@
-using PromHost.Storage;
-
 namespace PromHost.Tsdb;
 
 /// <summary>
@@ -18,7 +16,6 @@ internal sealed class Isolation
     private readonly Dictionary<int, List<Bound>> _bounds = [];
     private ulong _published;
     private ulong _newestBound;
-    private TaskCompletionSource? _closed;
 
     /// <summary>The last commit that new views see.</summary>
     public ulong Published => Volatile.Read(ref _published);
@@ -43,12 +40,10 @@ internal sealed class Isolation
 
     /// <summary>Opens a view.</summary>
     /// <returns>The commit that it stands at.</returns>
-    /// <exception cref="StorageUnavailableException">No views are opened any more.</exception>
     public ulong OpenView()
     {
         lock (_lock)
         {
-            if (_closed is not null) throw new StorageUnavailableException("the storage is shutting down", null);
             _views.Add(_published);
             return _published;
         }
@@ -57,22 +52,7 @@ internal sealed class Isolation
     /// <summary>Closes a view.</summary>
     public void CloseView(ulong commit)
     {
-        lock (_lock)
-        {
-            _views.Remove(commit);
-            if (_views.Count == 0) _closed?.TrySetResult();
-        }
-    }
-
-    /// <summary>Opens no more views; the task completes when the last one is closed.</summary>
-    public Task CloseAsync()
-    {
-        lock (_lock)
-        {
-            _closed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_views.Count == 0) _closed.TrySetResult();
-            return _closed.Task;
-        }
+        lock (_lock) _views.Remove(commit);
     }
 
     /// <summary>

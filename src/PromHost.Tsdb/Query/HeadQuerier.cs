@@ -9,6 +9,7 @@ internal sealed class HeadQuerier : IQuerier
 {
     private readonly Head _head;
     private readonly HeadView _view;
+    private readonly long _epoch;
     private readonly bool _isEmpty;
     private int _isDisposed;
 
@@ -16,9 +17,11 @@ internal sealed class HeadQuerier : IQuerier
     /// <param name="head">The head.</param>
     /// <param name="minTimeMs">First timestamp of interest, inclusive.</param>
     /// <param name="maxTimeMs">Last timestamp of interest, inclusive.</param>
+    /// <exception cref="StorageUnavailableException">The storage is closing.</exception>
     public HeadQuerier(Head head, long minTimeMs, long maxTimeMs)
     {
         _head = head;
+        _epoch = head.Epochs.Enter();
         // In this order: all series of the commits seen are below the limit then.
         _view = new HeadView(head, head.Isolation.OpenView(), minTimeMs, maxTimeMs);
         _isEmpty = head.Appender.MinTimeMs > maxTimeMs || head.Appender.MaxTimeMs < minTimeMs;
@@ -88,7 +91,9 @@ internal sealed class HeadQuerier : IQuerier
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0) _head.Isolation.CloseView(_view.Commit);
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        _head.Isolation.CloseView(_view.Commit);
+        _head.Epochs.Leave(_epoch);
     }
 
     private bool Add(List<string> values, int pair, int limit)

@@ -43,6 +43,37 @@ public class EpochsTests
     }
 
     [Fact]
+    public void Retire_ReleasesWhatNobodyHolds_ForAnyOrderOfComingAndGoing()
+    {
+        var random = new Random(5);
+        var epochs = new Epochs();
+        var inside = new List<(long Epoch, int Retired)>();
+        var retired = 0;
+        var released = 0;
+        for (var step = 0; step < 20_000; step++)
+        {
+            // Long stretches of coming and of going, so that many epochs are held at times.
+            var isCrowded = step / 500 % 2 == 0;
+            if (random.Next(10) < (isCrowded ? 6 : 3)) inside.Add((epochs.Enter(), retired));
+            if (random.Next(3) == 0)
+            {
+                var number = retired++;
+                epochs.Retire(() => Assert.Equal(released++, number));
+            }
+
+            if (inside.Count > 0 && random.Next(10) < (isCrowded ? 3 : 6))
+            {
+                var leaving = random.Next(inside.Count);
+                epochs.Leave(inside[leaving].Epoch);
+                inside.RemoveAt(leaving);
+            }
+
+            Assert.Equal(inside.Count == 0 ? retired : inside.Min(entered => entered.Retired), released);
+            Assert.Equal(inside.Count, epochs.InsideCount);
+        }
+    }
+
+    [Fact]
     public async Task CloseAsync_CompletesWithTheLastOne_AndLetsNobodyIn()
     {
         var epochs = new Epochs();

@@ -1,0 +1,176 @@
+// Hot path: compaction reads every chunk of the head here.
+using PromHost.Chunks;
+using PromHost.Codecs;
+using PromHost.Model;
+using PromHost.Storage;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// The series of the head, in the order of their labels, with what a range of time holds of their chunks, as one view
+/// of the head sees them (Prometheus: <c>RangeHead</c>). Takes no lock that appends or queries wait for; keeps a few
+/// bytes per series and pair. Samples that came out of order are not among them.
+/// </summary>
+internal sealed class HeadChunkSource : ChunkSeriesSource
+{
+    private readonly Head _head;
+    private readonly long _minTimeMs;
+    private readonly long _lastTimeMs;
+    private readonly long _epoch;
+    private readonly ulong _commit;
+    private readonly int[] _series;
+    private readonly HeadSymbols _symbols;
+    private readonly ChunkCutter _cutter = new();
+    private readonly byte[] _open = new byte[1 << ChunkBuffers.MaxOrder];
+    private byte[] _bytes = new byte[16 * 1024];
+    private int _used;
+    private int _next;
+    private bool _isDisposed;
+
+    /// <summary>Opens the view and sorts the series.</summary>
+    /// <param name="head">The head.</param>
+    /// <param name="minTimeMs">First timestamp, inclusive.</param>
+    /// <param name="maxTimeMs">End of the range, exclusive.</param>
+    /// <exception cref="StorageUnavailableException">The storage is closing.</exception>
+    public HeadChunkSource(Head head, long minTimeMs, long maxTimeMs)
+    {
+        _head = head;
+        _minTimeMs = minTimeMs;
+        _lastTimeMs = maxTimeMs - 1;
+        _epoch = head.Epochs.Enter();
+        try
+        {
+            _commit = head.Isolation.OpenView();
+            _series = FindSeries();
+            _symbols = HeadSymbols.Of(head.Table, head.Index, _series);
+            _series.AsSpan().Sort((a, b) => _symbols.Compare(head.Table.PairsOf(a), head.Table.PairsOf(b)));
+        }
+        catch
+        {
+            Dispose(disposing: true);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<ReadOnlyMemory<byte>> Symbols => _symbols.Sorted;
+
+    /// <summary>An upper bound of the number of series.</summary>
+    public int CountEstimate => _series.Length;
+
+    /// <inheritdoc/>
+    public override bool TryReadNext(out Labels labels, List<EncodedChunk> chunks)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        while (_next < _series.Length)
+        {
+            var series = _series[_next++];
+            chunks.Clear();
+            _used = 0;
+            ReadChunks(series, chunks);
+            if (chunks.Count == 0) continue;
+            labels = _head.Table.MakeLabels(series);
+            return true;
+        }
+
+        chunks.Clear();
+        labels = Labels.Empty;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            _head.Isolation.CloseView(_commit);
+            _head.Epochs.Leave(_epoch);
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private int[] FindSeries()
+    {
+        var found = new List<int>();
+        var count = _head.Table.Count;
+        for (var series = 1; series <= count; series++)
+        {
+            _head.Store.Read(series, out var snapshot);
+            if (!snapshot.IsEmpty && snapshot.FirstTimeMs <= _lastTimeMs && snapshot.NewestTimeMs >= _minTimeMs)
+                found.Add(series);
+        }
+
+        return [.. found];
+    }
+
+    private void ReadChunks(int series, List<EncodedChunk> chunks)
+    {
+        _head.Store.Read(series, _open, out var snapshot);
+        var lastMs = _lastTimeMs;
+        if (snapshot.LastCommit > _commit)
+        {
+            var boundMs = _head.Isolation.BoundOf(_commit, series, snapshot.TimeBeforeCommitMs);
+            lastMs = Math.Min(lastMs, boundMs);
+        }
+
+        foreach (var chunk in snapshot.Mapped.AsSpan(0, snapshot.MappedCount))
+        {
+            if (chunk.MinTimeMs > lastMs) return;
+            if (chunk.MaxTimeMs >= _minTimeMs) AddMapped(series, chunk, lastMs, chunks);
+        }
+
+        if (snapshot.OpenCount == 0 || snapshot.OpenMinTimeMs > lastMs || snapshot.LastTimeMs < _minTimeMs) return;
+        Add(
+            series,
+            new EncodedChunk(snapshot.OpenMinTimeMs, snapshot.LastTimeMs, ChunkEncoding.Xor, default),
+            _open.AsSpan(0, snapshot.OpenLength),
+            lastMs,
+            chunks);
+    }
+
+    private void AddMapped(int series, MappedChunk chunk, long lastMs, List<EncodedChunk> chunks)
+    {
+        try
+        {
+            var data = _head.FullChunks.Read(chunk.Reference, out var encoding);
+            Add(series, new EncodedChunk(chunk.MinTimeMs, chunk.MaxTimeMs, encoding, default), data, lastMs, chunks);
+        }
+        catch (CorruptDataException error)
+        {
+            throw new StorageReadException($"a chunk of series {Describe(series)} is damaged: {error.Message}", error);
+        }
+    }
+
+    private void Add(
+        int series, EncodedChunk chunk, ReadOnlySpan<byte> data, long lastMs, List<EncodedChunk> chunks)
+    {
+        if (chunk.MinTimeMs >= _minTimeMs && chunk.MaxTimeMs <= lastMs)
+        {
+            chunks.Add(chunk with { Data = Keep(data) });
+            return;
+        }
+
+        if (!_cutter.TryCut(chunk.Encoding, data, _minTimeMs, lastMs, out var part))
+            throw new StorageReadException($"a chunk of series {Describe(series)} cannot be decoded");
+        if (!part.Data.IsEmpty) chunks.Add(part);
+    }
+
+    // A buffer that is too short is left to the chunks that lie in it.
+    private ReadOnlyMemory<byte> Keep(ReadOnlySpan<byte> data)
+    {
+        if (_bytes.Length - _used < data.Length)
+        {
+            _bytes = new byte[Math.Max(_bytes.Length * 2, data.Length)];
+            _used = 0;
+        }
+
+        var kept = _bytes.AsMemory(_used, data.Length);
+        data.CopyTo(kept.Span);
+        _used += data.Length;
+        return kept;
+    }
+
+    private string Describe(int series) => _head.Table.LabelsOf(series).ToString();
+}
