@@ -46,6 +46,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         _timeProvider = timeProvider;
         Head = new Head((long)options.BlockRange.TotalMilliseconds);
         _replay = new HeadReplay(Head, directory, logger);
+        WalTruncation = new WalTruncation(directory, WalPath, logger);
         _metrics = new DatabaseMetrics(this);
     }
 
@@ -59,6 +60,8 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     internal WalPosition WalPosition => Volatile.Read(ref _committer)?.WalPosition ?? default;
 
     internal TimeSpan ReplayDuration { get; private set; }
+
+    internal WalTruncation WalTruncation { get; }
 
     /// <summary>Takes the lock of a data directory, creating it when missing. Nothing is read yet.</summary>
     /// <param name="options">Where and how.</param>
@@ -182,6 +185,24 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         return completion;
     }
 
+    /// <summary>
+    /// Gives up what the log holds of before a time: that is in blocks now, or not wanted. Appends go on meanwhile.
+    /// </summary>
+    /// <returns>True when a checkpoint took the place of the oldest segments.</returns>
+    /// <exception cref="IOException">It failed and may be tried again; nothing is lost.</exception>
+    internal async Task<bool> TruncateWalAsync(long minTimeMs, CancellationToken cancellationToken)
+    {
+        var wal = _wal!;
+        var openSegment = 0;
+        await Ready().InvokeAsync(() => openSegment = wal.StartSegment()).ConfigureAwait(false);
+        return await Task.Factory.StartNew(
+            () => WalTruncation.Run(
+                openSegment, new WalKept(LiveSeriesRefs.Collect(Head).Contains, minTimeMs), cancellationToken),
+            cancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default).ConfigureAwait(false);
+    }
+
     /// <summary>Takes a batch back; one that somebody still has is left to the garbage collector.</summary>
     internal void Recycle(AppendBatch batch)
     {
@@ -205,6 +226,8 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         {
             _chunkFiles = HeadChunkFiles.Open(_directory);
             _replay.Run(_chunkFiles);
+            WalCheckpoint.RemoveUnfinished(_directory, WalPath);
+            WalSegments.DeleteReplaced(_directory, WalPath);
             foreach (var removed in ForeignHeadState.Remove(_directory)) TsdbLog.ForeignStateRemoved(_logger, removed);
             _wal = WalWriter.Open(_directory, WalPath, _options.WalSegmentBytes, _options.WalCompression);
             ReplayDuration = _timeProvider.GetElapsedTime(start);

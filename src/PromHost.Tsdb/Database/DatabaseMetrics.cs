@@ -123,6 +123,14 @@ internal sealed class DatabaseMetrics : IDisposable
             "prometheus_tsdb_wal_writes_failed_total",
             "Writes to the WAL that failed.",
             () => database.Counters?.WalFailures ?? 0);
+        Counter(
+            "prometheus_tsdb_checkpoint_creations_total",
+            "Checkpoints that were begun.",
+            () => database.WalTruncation.Begun);
+        Counter(
+            "prometheus_tsdb_checkpoint_creations_failed_total",
+            "Checkpoints that failed.",
+            () => database.WalTruncation.Failed);
     }
 
     private static IEnumerable<Measurement<long>> Rejected(Database database)

@@ -44,4 +44,11 @@ internal static partial class TsdbLog
 
     [LoggerMessage(11, LogLevel.Warning, "Closing the head's files failed; the log has their content")]
     public static partial void CloseFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(
+        12,
+        LogLevel.Information,
+        "Checkpoint {Segment} written: {DroppedSeries} series and {Dropped} of {Entries} entries left out")]
+    public static partial void CheckpointWritten(
+        ILogger logger, int segment, long droppedSeries, long dropped, long entries);
 }

@@ -70,6 +70,12 @@ internal sealed class WalReader : IDisposable
     /// <summary>The compression flag of <see cref="Stored"/>.</summary>
     public byte StoredFlags { get; private set; }
 
+    /// <summary>
+    /// Record types to pass over unread, a bit for each (<c>1 &lt;&lt; type</c>). They may be given all the same where
+    /// telling them costs as much as reading them.
+    /// </summary>
+    public int PassedOverTypes { get; init; }
+
     /// <summary>A reader of all that is to be replayed: the newest checkpoint, then the segments behind it.</summary>
     /// <exception cref="CorruptDataException">The segments' numbers have a hole.</exception>
     public static WalReader Open(IDataDirectory directory, string walPath) =>
@@ -219,6 +225,8 @@ internal sealed class WalReader : IDisposable
         RecordEndBytes = end;
         StoredFlags = flags;
         record = _stored.Span;
+        if (PassedOverTypes != 0 && IsPassedOver(record, flags))
+            return false;
         if (record.IsEmpty || (flags & (WalFormat.SnappyFlag | WalFormat.ZstdFlag)) == 0)
             return true;
         if ((flags & WalFormat.SnappyFlag) != 0 ? TryDecodeSnappy(out var written) : TryDecodeZstd(out written))
@@ -231,6 +239,24 @@ internal sealed class WalReader : IDisposable
         AddDamage(RecordStartBytes, end, "a record cannot be decompressed");
         record = default;
         return false;
+    }
+
+    // Snappy data begins with its length, then a literal, in whose first byte the type is.
+    private bool IsPassedOver(ReadOnlySpan<byte> stored, byte flags)
+    {
+        if ((flags & WalFormat.ZstdFlag) != 0)
+            return false;
+        var offset = 0;
+        if ((flags & WalFormat.SnappyFlag) != 0)
+        {
+            const int LongestShortLiteral = 59;
+            if (!Varint.TryReadUnsigned(stored, out _, out offset) || offset >= stored.Length)
+                return false;
+            var tag = stored[offset] >> 2;
+            offset += 1 + Math.Max(0, tag - LongestShortLiteral);
+        }
+
+        return offset < stored.Length && stored[offset] < 32 && (PassedOverTypes & (1 << stored[offset])) != 0;
     }
 
     private bool TryDecodeSnappy(out int written)

@@ -6,23 +6,21 @@ namespace PromHost.Tsdb;
 /// <summary>Finds the files that make up a write-ahead log.</summary>
 internal static class WalSegments
 {
-    private const string CheckpointPrefix = "checkpoint.";
+    /// <summary>How the names of checkpoints begin; the number of their last segment follows.</summary>
+    public const string CheckpointPrefix = "checkpoint.";
 
     /// <summary>The path of a segment below the data directory.</summary>
     public static string PathOf(string walPath, int number) => $"{walPath}/{WalFormat.SegmentName(number)}";
+
+    /// <summary>The path of the checkpoint that stands for all segments up to a number.</summary>
+    public static string CheckpointPathOf(string walPath, int lastSegment) =>
+        $"{walPath}/{CheckpointPrefix}{WalFormat.SegmentName(lastSegment)}";
 
     /// <summary>The segments of a directory in ascending order; other files are passed over.</summary>
     /// <exception cref="CorruptDataException">Their numbers have a hole.</exception>
     public static IReadOnlyList<WalSegment> List(IDataDirectory directory, string walPath)
     {
-        var segments = new List<WalSegment>();
-        foreach (var name in directory.List(walPath))
-        {
-            if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-                segments.Add(new WalSegment($"{walPath}/{name}", number));
-        }
-
-        segments.Sort((a, b) => a.Number.CompareTo(b.Number));
+        var segments = Numbered(directory, walPath);
         for (var i = 1; i < segments.Count; i++)
         {
             if (segments[i].Number != segments[i - 1].Number + 1)
@@ -65,6 +63,39 @@ internal static class WalSegments
         using var last = directory.OpenRead(segments[^1].Path);
         var next = last.Length == 0 ? segments[^1].Number : segments[^1].Number + 1;
         return Math.Max(next, afterCheckpoint);
+    }
+
+    /// <summary>
+    /// Deletes what the newest checkpoint stands for: segments up to its number, oldest first, so that no hole appears
+    /// among those that are left, then older checkpoints.
+    /// </summary>
+    /// <returns>Were there any?</returns>
+    public static bool DeleteReplaced(IDataDirectory directory, string walPath)
+    {
+        var checkpoint = LastCheckpoint(directory, walPath);
+        var segments = Numbered(directory, walPath).Where(segment => segment.Number <= checkpoint).ToList();
+        var checkpoints = CheckpointNames(directory, walPath).Where(older => older.Number < checkpoint).ToList();
+        foreach (var segment in segments)
+            directory.Delete(segment.Path);
+        foreach (var (name, _) in checkpoints)
+            directory.Delete($"{walPath}/{name}");
+        if (segments.Count + checkpoints.Count == 0)
+            return false;
+        directory.SyncDirectory(walPath);
+        return true;
+    }
+
+    private static List<WalSegment> Numbered(IDataDirectory directory, string walPath)
+    {
+        var segments = new List<WalSegment>();
+        foreach (var name in directory.List(walPath))
+        {
+            if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                segments.Add(new WalSegment($"{walPath}/{name}", number));
+        }
+
+        segments.Sort((a, b) => a.Number.CompareTo(b.Number));
+        return segments;
     }
 
     // A name with a suffix such as ".tmp" is a checkpoint that was never finished.

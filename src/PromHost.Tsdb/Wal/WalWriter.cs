@@ -89,6 +89,18 @@ internal sealed class WalWriter : IDisposable
         _pages.Add(stored, flags);
     }
 
+    /// <summary>Adds a record as another log holds it.</summary>
+    /// <param name="stored">The record's bytes there.</param>
+    /// <param name="flags">Their compression: none, or a flag of <see cref="WalFormat"/>.</param>
+    /// <exception cref="DiskFullException">No room for a new segment; the record was not added.</exception>
+    public void AppendStored(ReadOnlySpan<byte> stored, byte flags)
+    {
+        ThrowIfUnusable();
+        if (_pages.EndBytes >= _rollAtBytes && PendingBytes == 0)
+            Roll();
+        _pages.Add(stored, flags);
+    }
+
     /// <summary>Writes what was appended; from its return on a killed process loses none of it.</summary>
     /// <exception cref="DiskFullException">No room; the records since the last flush are not in the log.</exception>
     /// <exception cref="WalBrokenException">Any other I/O error, now or earlier.</exception>
@@ -110,11 +122,12 @@ internal sealed class WalWriter : IDisposable
         SyncFile();
     }
 
-    /// <summary>Ends the segment and begins the next one; returns its number.</summary>
+    /// <summary>Ends the segment, unless it is empty, and begins the next one; returns its number.</summary>
     public int StartSegment()
     {
         Flush();
-        Roll();
+        if (_pages.EndBytes > 0)
+            Roll();
         return _segment;
     }
 

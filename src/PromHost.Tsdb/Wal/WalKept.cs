@@ -1,0 +1,11 @@
+namespace PromHost.Tsdb;
+
+/// <summary>What a shortened log must still hold.</summary>
+/// <param name="IsAlive">
+/// Is the series of a ref in memory? Asked once per ref, on the thread that shortens the log.
+/// </param>
+/// <param name="MinTimeMs">
+/// Samples and exemplars before it are left out, and tombstones that end before it: all that is in blocks that survive
+/// a power cut, or not wanted any more.
+/// </param>
+internal readonly record struct WalKept(Func<ulong, bool> IsAlive, long MinTimeMs);
