@@ -1,0 +1,20 @@
+namespace PromHost.Tsdb;
+
+/// <summary>What a block's <c>meta.json</c> says of it. Immutable.</summary>
+internal sealed record BlockMeta
+{
+    /// <summary>The block's name.</summary>
+    public required Ulid Id { get; init; }
+
+    /// <summary>First timestamp that the block may hold, inclusive.</summary>
+    public required long MinTimeMs { get; init; }
+
+    /// <summary>Where its time ends, exclusive.</summary>
+    public required long MaxTimeMs { get; init; }
+
+    /// <summary>What it holds.</summary>
+    public BlockStats Stats { get; init; }
+
+    /// <summary>Where it comes from.</summary>
+    public BlockCompaction Compaction { get; init; } = new();
+}
