@@ -46,7 +46,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         _timeProvider = timeProvider;
         Head = new Head((long)options.BlockRange.TotalMilliseconds);
         _replay = new HeadReplay(Head, directory, logger);
-        WalTruncation = new WalTruncation(directory, WalPath, logger);
+        WalTruncation = new WalTruncation(directory, WalPath, options.WalCompression, logger);
         _metrics = new DatabaseMetrics(this);
     }
 

@@ -16,44 +16,39 @@ namespace PromHost.Tsdb;
 /// </list>
 /// A crash at any point leaves either the segments or the checkpoint to be read.
 /// </remarks>
-internal sealed class WalCheckpoint : IDisposable
+internal sealed class WalCheckpoint(IDataDirectory directory, string walPath, WalCompression compression)
 {
     private const int FlushBytes = 1024 * 1024;
     private const string TemporarySuffix = ".tmp";
 
-    private readonly IDataDirectory _directory;
-    private readonly string _walPath;
-    private readonly SeriesRefSet _dropped;
-    private readonly WalRecordFilter _filter;
-    private readonly Dictionary<ulong, byte[]> _metadata = [];
-    private readonly ByteWriter _kept = new(64 * 1024);
-
-    private WalCheckpoint(IDataDirectory directory, string walPath, SeriesRefSet dropped, long minTimeMs)
-    {
-        _directory = directory;
-        _walPath = walPath;
-        _dropped = dropped;
-        _filter = new WalRecordFilter(dropped, minTimeMs);
-    }
-
     /// <summary>Writes the checkpoint that stands for all segments up to a number.</summary>
-    /// <param name="directory">The data directory.</param>
-    /// <param name="walPath">The log's directory in it.</param>
     /// <param name="lastSegment">The last segment that it stands for; it and those before it are complete.</param>
     /// <param name="kept">What it must hold.</param>
     /// <param name="cancellationToken">Ends it between two records; nothing is left then.</param>
     /// <exception cref="CorruptDataException">A segment or the older checkpoint is damaged.</exception>
     /// <exception cref="DiskFullException">No room; nothing is left of it.</exception>
-    public static WalCheckpointStats Write(
-        IDataDirectory directory, string walPath, int lastSegment, WalKept kept, CancellationToken cancellationToken)
+    public WalCheckpointStats Write(int lastSegment, WalKept kept, CancellationToken cancellationToken)
     {
         var (replaced, later) = Split(WalSegments.ListForReplay(directory, walPath), walPath, lastSegment);
         var dropped = WalNeededRefs.FindUnneeded(directory, (replaced, later), kept, cancellationToken);
         RemoveUnfinished(directory, walPath);
-        using var checkpoint = new WalCheckpoint(directory, walPath, dropped, kept.MinTimeMs);
-        checkpoint.Write(replaced, lastSegment, cancellationToken);
-        return new WalCheckpointStats(
-            dropped.Count, checkpoint._filter.Entries, checkpoint._filter.DroppedEntries);
+        var filter = new WalRecordFilter(dropped, kept.MinTimeMs);
+        var path = WalSegments.CheckpointPathOf(walPath, lastSegment);
+        var temporary = path + TemporarySuffix;
+        try
+        {
+            Copy(replaced, temporary, (dropped, filter), cancellationToken);
+            directory.SyncDirectory(temporary);
+            directory.Rename(temporary, path);
+        }
+        catch
+        {
+            RemoveQuietly(temporary);
+            throw;
+        }
+
+        directory.SyncDirectory(walPath);
+        return new WalCheckpointStats(dropped.Count, filter.Entries, filter.DroppedEntries);
     }
 
     /// <summary>Removes checkpoints that were never finished.</summary>
@@ -67,9 +62,6 @@ internal sealed class WalCheckpoint : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _kept.Dispose();
-
     // The segments of the older checkpoint have numbers of their own.
     private static (IReadOnlyList<WalSegment> Replaced, IReadOnlyList<WalSegment> Later) Split(
         IReadOnlyList<WalSegment> segments, string walPath, int lastSegment)
@@ -81,7 +73,7 @@ internal sealed class WalCheckpoint : IDisposable
         return ([.. segments.Take(segments.Count - later.Count)], later);
     }
 
-    private static void RemoveQuietly(IDataDirectory directory, string path)
+    private void RemoveQuietly(string path)
     {
         try
         {
@@ -93,33 +85,26 @@ internal sealed class WalCheckpoint : IDisposable
         }
     }
 
-    private void Write(IReadOnlyList<WalSegment> replaced, int lastSegment, CancellationToken cancellationToken)
+    private void Copy(
+        IReadOnlyList<WalSegment> replaced,
+        string path,
+        (SeriesRefSet Dropped, WalRecordFilter Records) filter,
+        CancellationToken cancellationToken)
     {
-        var path = WalSegments.CheckpointPathOf(_walPath, lastSegment);
-        var temporary = path + TemporarySuffix;
-        try
-        {
-            Copy(replaced, temporary, cancellationToken);
-            _directory.SyncDirectory(temporary);
-            _directory.Rename(temporary, path);
-        }
-        catch
-        {
-            RemoveQuietly(_directory, temporary);
-            throw;
-        }
-
-        _directory.SyncDirectory(_walPath);
-    }
-
-    private void Copy(IReadOnlyList<WalSegment> replaced, string path, CancellationToken cancellationToken)
-    {
-        using var reader = new WalReader(_directory, replaced);
-        using var writer = WalWriter.Open(_directory, path);
+        using var reader = new WalReader(directory, replaced);
+        using var writer = WalWriter.Open(directory, path, compression: compression);
+        using var kept = new ByteWriter(64 * 1024);
+        var metadata = new LatestMetadata(filter.Dropped);
         while (reader.TryRead(out var record))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Add(record, reader, writer);
+            if (metadata.TryTake(record))
+                continue;
+            var result = filter.Records.Filter(record, kept);
+            if (result == WalFilterResult.Whole)
+                writer.AppendStored(reader.Stored, reader.StoredFlags);
+            else if (result == WalFilterResult.Part)
+                writer.Append(kept.WrittenSpan);
             if (writer.PendingBytes >= FlushBytes)
                 writer.Flush();
         }
@@ -127,59 +112,52 @@ internal sealed class WalCheckpoint : IDisposable
         // Repair is not for a running server: memory has all of it, and the next start keeps what can be read.
         if (reader.Damages is [var damage, ..])
             throw new CorruptDataException(damage.Reason, damage.Path, damage.StartBytes);
-        AddMetadata(writer);
+        metadata.WriteTo(writer, kept);
         writer.Sync();
     }
 
-    private void Add(ReadOnlySpan<byte> record, WalReader reader, WalWriter writer)
+    // The newest metadata entry of each series, as bytes.
+    private sealed class LatestMetadata(SeriesRefSet dropped)
     {
-        if (WalRecordDecoder.TypeOf(record) == WalRecordType.Metadata && TryRemember(record))
-            return;
-        switch (_filter.Filter(record, _kept))
-        {
-            case WalFilterResult.Whole:
-                writer.AppendStored(reader.Stored, reader.StoredFlags);
-                break;
-            case WalFilterResult.Part:
-                writer.Append(_kept.WrittenSpan);
-                break;
-        }
-    }
+        private readonly Dictionary<ulong, byte[]> _entries = [];
 
-    private bool TryRemember(ReadOnlySpan<byte> record)
-    {
-        var entries = new WalEntries(record);
-        while (entries.MoveNext())
+        public bool TryTake(ReadOnlySpan<byte> record)
         {
-            if (_dropped.Contains(entries.Ref))
-                continue;
-            ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_metadata, entries.Ref, out _);
-            var entry = record[entries.Start..entries.End];
-            // Senders repeat themselves.
-            if (!entry.SequenceEqual(known))
-                known = entry.ToArray();
+            if (WalRecordDecoder.TypeOf(record) != WalRecordType.Metadata)
+                return false;
+            var entries = new WalEntries(record);
+            while (entries.MoveNext())
+            {
+                if (dropped.Contains(entries.Ref))
+                    continue;
+                ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_entries, entries.Ref, out _);
+                var entry = record[entries.Start..entries.End];
+                // Senders repeat themselves.
+                if (!entry.SequenceEqual(known))
+                    known = entry.ToArray();
+            }
+
+            return !entries.IsMalformed;
         }
 
-        return !entries.IsMalformed;
-    }
-
-    private void AddMetadata(WalWriter writer)
-    {
-        const int RecordBytes = 64 * 1024;
-        _kept.Clear();
-        foreach (var entry in _metadata.Values)
+        public void WriteTo(WalWriter writer, ByteWriter record)
         {
-            if (_kept.Length == 0)
-                _kept.WriteByte((byte)WalRecordType.Metadata);
-            _kept.WriteBytes(entry);
-            if (_kept.Length < RecordBytes)
-                continue;
-            writer.Append(_kept.WrittenSpan);
-            writer.Flush();
-            _kept.Clear();
-        }
+            const int RecordBytes = 64 * 1024;
+            record.Clear();
+            foreach (var entry in _entries.Values)
+            {
+                if (record.Length == 0)
+                    record.WriteByte((byte)WalRecordType.Metadata);
+                record.WriteBytes(entry);
+                if (record.Length < RecordBytes)
+                    continue;
+                writer.Append(record.WrittenSpan);
+                writer.Flush();
+                record.Clear();
+            }
 
-        if (_kept.Length > 0)
-            writer.Append(_kept.WrittenSpan);
+            if (record.Length > 0)
+                writer.Append(record.WrittenSpan);
+        }
     }
 }

@@ -8,8 +8,10 @@ namespace PromHost.Tsdb;
 /// </summary>
 /// <param name="directory">The data directory.</param>
 /// <param name="walPath">The log's directory in it.</param>
+/// <param name="compression">How records are compressed that are written anew.</param>
 /// <param name="logger">Told of each checkpoint.</param>
-internal sealed class WalTruncation(IDataDirectory directory, string walPath, ILogger logger)
+internal sealed class WalTruncation(
+    IDataDirectory directory, string walPath, WalCompression compression, ILogger logger)
 {
     private long _lastMinTimeMs = long.MinValue;
 
@@ -44,7 +46,8 @@ internal sealed class WalTruncation(IDataDirectory directory, string walPath, IL
         Begun++;
         try
         {
-            var stats = WalCheckpoint.Write(directory, walPath, last, kept, cancellationToken);
+            var checkpoint = new WalCheckpoint(directory, walPath, compression);
+            var stats = checkpoint.Write(last, kept, cancellationToken);
             TsdbLog.CheckpointWritten(logger, last, stats.DroppedSeries, stats.DroppedEntries, stats.Entries);
             _lastMinTimeMs = kept.MinTimeMs;
         }
@@ -62,8 +65,8 @@ internal sealed class WalTruncation(IDataDirectory directory, string walPath, IL
     private bool TryFindLast(int openSegment, out int last)
     {
         last = 0;
-        var checkpoint = WalSegments.LastCheckpoint(directory, walPath);
-        var segments = WalSegments.List(directory, walPath).Where(s => s.Number > checkpoint).ToList();
+        var replaced = WalSegments.LastCheckpoint(directory, walPath);
+        var segments = WalSegments.List(directory, walPath).Where(s => s.Number > replaced).ToList();
         if (segments.Count == 0)
             return false;
         var first = segments[0].Number;

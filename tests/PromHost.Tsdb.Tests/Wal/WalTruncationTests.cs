@@ -101,7 +101,7 @@ public sealed class WalTruncationTests : IDisposable
     public void Run_TakesTheOlderCheckpointIntoTheNewOne()
     {
         var directory = _temporary.Open();
-        var truncation = new WalTruncation(directory, "wal", NullLogger.Instance);
+        var truncation = new WalTruncation(directory, "wal", WalCompression.Snappy, NullLogger.Instance);
         for (var i = 0; i < 40; i++)
         {
             WriteSegments(directory, [WalTestRecords.Series(((ulong)i + 1, Named($"{i}")))]);
@@ -201,7 +201,7 @@ public sealed class WalTruncationTests : IDisposable
     private static Labels Named(string name) => Labels.FromPairs(("n", name));
 
     private static bool Run(IDataDirectory directory, int open, Func<ulong, bool> isAlive, long minTimeMs) =>
-        new WalTruncation(directory, "wal", NullLogger.Instance)
+        new WalTruncation(directory, "wal", WalCompression.Snappy, NullLogger.Instance)
             .Run(open, new WalKept(isAlive, minTimeMs), CancellationToken.None);
 
     // Writes segments behind those there are, and begins an open one.
