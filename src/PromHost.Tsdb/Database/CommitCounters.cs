@@ -8,6 +8,7 @@ internal sealed class CommitCounters
     private readonly long[] _rejected = new long[byte.MaxValue + 1];
     private long _samplesAppended;
     private long _samplesAlreadyStored;
+    private long _outOfOrderAppended;
     private long _batches;
     private long _groups;
     private long _walSyncs;
@@ -19,6 +20,9 @@ internal sealed class CommitCounters
 
     /// <summary>Samples stored.</summary>
     public long SamplesAppended => Volatile.Read(ref _samplesAppended);
+
+    /// <summary>Those of the stored samples that came out of order.</summary>
+    public long OutOfOrderAppended => Volatile.Read(ref _outOfOrderAppended);
 
     /// <summary>Samples that were stored before.</summary>
     public long SamplesAlreadyStored => Volatile.Read(ref _samplesAlreadyStored);
@@ -48,7 +52,12 @@ internal sealed class CommitCounters
     }
 
     /// <summary>Counts a committed group.</summary>
-    public void AddGroup() => Volatile.Write(ref _groups, _groups + 1);
+    /// <param name="outOfOrder">How many of its samples came out of order.</param>
+    public void AddGroup(int outOfOrder)
+    {
+        Volatile.Write(ref _groups, _groups + 1);
+        Volatile.Write(ref _outOfOrderAppended, _outOfOrderAppended + outOfOrder);
+    }
 
     /// <summary>Counts a sync.</summary>
     public void AddWalSync() => Volatile.Write(ref _walSyncs, _walSyncs + 1);

@@ -18,7 +18,7 @@ namespace PromHost.Tsdb;
 /// <item>When it has not, <see cref="Revert"/> takes the decisions back.</item>
 /// </list>
 /// </remarks>
-internal sealed class CommitGroup(Head head)
+internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
 {
     private const int PrefetchDistance = 8;
     private const int MaxRecordSamples = 16 * 1024;
@@ -28,17 +28,25 @@ internal sealed class CommitGroup(Head head)
 
     private readonly SeriesStore _store = head.Store;
     private readonly StoredSamples _stored = new(head.Store, head.FullChunks);
+    private readonly OutOfOrderGroup _outOfOrder = new(head);
     private readonly List<int> _newSeries = [];
     private readonly List<WalSeries> _seriesRecords = [];
     private WalSample[] _samples = new WalSample[4096];
     private int[] _series = new int[4096];
     private int _count;
 
+    // The newest sample accepted, in the head or about to be.
+    private long _maxTimeMs;
+    private AppendBounds _bounds;
+
     // Accepted samples by series and time; made when a batch looks back at samples of its own group.
     private Dictionary<(int Series, long TimestampMs), ulong>? _accepted;
 
     /// <summary>The number of accepted samples.</summary>
-    public int Count => _count;
+    public int Count => _count + _outOfOrder.Count;
+
+    /// <summary>The number of those that come out of order.</summary>
+    public int OutOfOrderCount => _outOfOrder.Count;
 
     /// <summary>Forgets everything.</summary>
     public void Clear()
@@ -52,6 +60,8 @@ internal sealed class CommitGroup(Head head)
         _count = 0;
         _newSeries.Clear();
         _accepted = null;
+        _outOfOrder.Clear();
+        _maxTimeMs = head.Appender.MaxTimeMs;
     }
 
     /// <summary>Decides the samples of a batch; rejected ones are noted in it.</summary>
@@ -59,8 +69,11 @@ internal sealed class CommitGroup(Head head)
     {
         var staged = batch.Samples;
         if (_samples.Length - _count < staged.Length) Grow(staged.Length);
-        var first = _count;
+        var first = Count;
         var alreadyStored = 0;
+        _bounds = BoundsOf(staged);
+        var inOrderFromMs = _bounds.InOrderFromMs;
+        var maxTimeMs = _maxTimeMs;
         for (var i = 0; i < staged.Length; i++)
         {
             if (i + PrefetchDistance < staged.Length && staged[i + PrefetchDistance].Series is > 0 and var ahead)
@@ -73,11 +86,19 @@ internal sealed class CommitGroup(Head head)
             }
 
             ref var state = ref _store.State(sample.Series);
-            if (sample.TimestampMs > state.DecidedTimeMs) Accept(ref state, sample);
-            else if (IsStored(batch, ref state, sample)) alreadyStored++;
+            if (sample.TimestampMs > state.DecidedTimeMs && sample.TimestampMs >= inOrderFromMs)
+            {
+                Accept(ref state, sample);
+                maxTimeMs = Math.Max(maxTimeMs, sample.TimestampMs);
+            }
+            else if (DecideOld(batch, ref state, sample) == AppendResult.AlreadyStored)
+            {
+                alreadyStored++;
+            }
         }
 
-        batch.AddStored(_count - first, alreadyStored);
+        _maxTimeMs = maxTimeMs;
+        batch.AddStored(Count - first, alreadyStored);
     }
 
     /// <summary>Adds the group's records to the WAL, without flushing.</summary>
@@ -93,8 +114,16 @@ internal sealed class CommitGroup(Head head)
         }
     }
 
+    /// <summary>
+    /// Adds the records of the samples out of order to their log, without flushing; <see cref="Log"/> comes first.
+    /// </summary>
+    public void LogOutOfOrder(WalWriter wbl, ByteWriter buffer) => _outOfOrder.Log(wbl, buffer);
+
     /// <summary>Appends the accepted samples.</summary>
-    public void Apply(SeriesAppender appender)
+    /// <param name="appender">For those in order; the commit is begun.</param>
+    /// <param name="commit">The commit's number.</param>
+    /// <param name="oldestView">The commit of the oldest view.</param>
+    public void Apply(SeriesAppender appender, ulong commit, ulong oldestView)
     {
         var samples = _samples.AsSpan(0, _count);
         var series = _series.AsSpan(0, _count);
@@ -103,6 +132,8 @@ internal sealed class CommitGroup(Head head)
             if (i + PrefetchDistance < samples.Length) appender.Prefetch(series[i + PrefetchDistance]);
             appender.Append(series[i], samples[i].TimestampMs, samples[i].Value);
         }
+
+        _outOfOrder.Apply(commit, oldestView);
     }
 
     /// <summary>Takes all decisions back, as if the group had not been.</summary>
@@ -145,33 +176,50 @@ internal sealed class CommitGroup(Head head)
         _newSeries.Add(series);
     }
 
-    // The sample is not newer than its series: says whether it is there already, else rejects it.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool IsStored(AppendBatch batch, ref SeriesState state, in StagedSample sample)
+    // Of an empty head the first sample is the newest, as in Prometheus.
+    private AppendBounds BoundsOf(ReadOnlySpan<StagedSample> staged)
     {
-        var newest = new FloatSample(state.DecidedTimeMs, BitConverter.UInt64BitsToDouble(state.DecidedBits));
-        if (sample.TimestampMs == long.MinValue)
-        {
-            // No series can hold it: it stands for "no sample yet".
-            Reject(batch, sample, AppendResult.OutOfBounds, newest);
-            return false;
-        }
-
-        if (!TryFind(ref state, sample, out var bits))
-        {
-            Reject(batch, sample, AppendResult.OutOfOrder, newest);
-            return false;
-        }
-
-        if (bits == BitConverter.DoubleToUInt64Bits(sample.Value)) return true;
-        var existing = new FloatSample(sample.TimestampMs, BitConverter.UInt64BitsToDouble(bits));
-        Reject(batch, sample, AppendResult.DuplicateTimestamp, existing);
-        return false;
+        var isEmpty = _maxTimeMs == long.MinValue && staged.Length > 0;
+        return AppendBounds.Of(
+            isEmpty ? staged[0].TimestampMs : _maxTimeMs,
+            long.MinValue,
+            head.Appender.BlockRangeMs,
+            outOfOrderWindowMs);
     }
 
-    private bool TryFind(ref SeriesState state, in StagedSample sample, out ulong bits)
+    // The sample cannot be appended in order: it is stored already, or comes out of order, or is rejected.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private AppendResult DecideOld(AppendBatch batch, ref SeriesState state, in StagedSample sample)
+    {
+        if (TryFind(ref state, sample, out var bits))
+        {
+            if (bits == BitConverter.DoubleToUInt64Bits(sample.Value)) return AppendResult.AlreadyStored;
+            var existing = new FloatSample(sample.TimestampMs, BitConverter.UInt64BitsToDouble(bits));
+            return Reject(batch, sample, AppendResult.DuplicateTimestamp, existing);
+        }
+
+        // No series can hold the smallest number: it stands for "no sample yet".
+        var result = sample.TimestampMs == long.MinValue
+            ? AppendResult.OutOfBounds
+            : _bounds.Judge(sample.TimestampMs);
+        if (result != AppendResult.Stored) return Reject(batch, sample, result, NewestOf(ref state));
+        if (!state.IsLogged) AddSeries(ref state, sample.Series);
+        _outOfOrder.Accept(sample.Series, ref state, sample);
+        return result;
+    }
+
+    private static FloatSample NewestOf(ref SeriesState state) => state.DecidedTimeMs == long.MinValue
+        ? default
+        : new FloatSample(state.DecidedTimeMs, BitConverter.UInt64BitsToDouble(state.DecidedBits));
+
+    private bool TryFind(ref SeriesState state, in StagedSample sample, out ulong bits) =>
+        TryFindInOrder(ref state, sample, out bits) ||
+        _outOfOrder.TryFind(sample.Series, ref state, sample.TimestampMs, out bits);
+
+    private bool TryFindInOrder(ref SeriesState state, in StagedSample sample, out ulong bits)
     {
         bits = state.DecidedBits;
+        if (sample.TimestampMs > state.DecidedTimeMs || sample.TimestampMs == long.MinValue) return false;
         if (sample.TimestampMs == state.DecidedTimeMs) return true;
         return sample.TimestampMs > head.Appender.LastTimeMs(sample.Series)
             ? Accepted().TryGetValue((sample.Series, sample.TimestampMs), out bits)
@@ -198,10 +246,12 @@ internal sealed class CommitGroup(Head head)
         Reject(batch, real, AppendResult.HistogramUnsupported, default);
     }
 
-    private void Reject(AppendBatch batch, in StagedSample sample, AppendResult reason, FloatSample existing)
+    private AppendResult Reject(
+        AppendBatch batch, in StagedSample sample, AppendResult reason, FloatSample existing)
     {
         var offered = new FloatSample(sample.TimestampMs, sample.Value);
         batch.Reject(new RejectedSample(head.Table.LabelsOf(sample.Series), offered, reason, existing));
+        return reason;
     }
 
     private void LogSeries(WalWriter wal, ByteWriter buffer)

@@ -13,6 +13,7 @@ internal sealed class Committer : IDisposable
 {
     private readonly Head _head;
     private readonly WalWriter _wal;
+    private readonly WalWriter? _wbl;
     private readonly DatabaseOptions _options;
     private readonly ILogger _logger;
     private readonly CommitGroup _group;
@@ -31,13 +32,20 @@ internal sealed class Committer : IDisposable
     private bool _isDiskFull;
     private Exception? _broken;
 
-    public Committer(Head head, WalWriter wal, DatabaseOptions options, ILogger logger, TimeProvider timeProvider)
+    public Committer(
+        Head head,
+        WalWriter wal,
+        WalWriter? wbl,
+        DatabaseOptions options,
+        ILogger logger,
+        TimeProvider timeProvider)
     {
         _head = head;
         _wal = wal;
+        _wbl = wbl;
         _options = options;
         _logger = logger;
-        _group = new CommitGroup(head);
+        _group = new CommitGroup(head, (long)options.OutOfOrderWindow.TotalMilliseconds);
         if (options.WalSync == WalSyncPolicy.Interval)
         {
             _syncTimer = timeProvider.CreateTimer(
@@ -139,6 +147,7 @@ internal sealed class Committer : IDisposable
             if (!HasWork()) _wake.WaitOne();
         }
 
+        LogMarkers();
         if (_options.WalSync != WalSyncPolicy.Never) SyncWal();
     }
 
@@ -219,9 +228,9 @@ internal sealed class Committer : IDisposable
 
         var oldestView = _head.Isolation.BeginCommit();
         _head.Appender.Begin(++_commit, oldestView);
-        _group.Apply(_head.Appender);
+        _group.Apply(_head.Appender, _commit, oldestView);
         _head.Isolation.Publish(_commit);
-        Counters.AddGroup();
+        Counters.AddGroup(_group.OutOfOrderCount);
         return null;
     }
 
@@ -229,8 +238,7 @@ internal sealed class Committer : IDisposable
     {
         try
         {
-            _group.Log(_wal, _record);
-            _wal.Flush();
+            WriteLogs();
             _isUnsynced = true;
             if (_options.WalSync == WalSyncPolicy.Always) SyncNow();
             if (_isDiskFull) TsdbLog.DiskHasRoom(_logger);
@@ -239,7 +247,6 @@ internal sealed class Committer : IDisposable
         }
         catch (DiskFullException error)
         {
-            _wal.DiscardPending();
             _group.Revert();
             if (!_isDiskFull) TsdbLog.DiskFull(_logger, error);
             _isDiskFull = true;
@@ -253,6 +260,51 @@ internal sealed class Committer : IDisposable
             _group.Revert();
             Close(error);
             return Closed(error);
+        }
+    }
+
+    // Both logs or none. The WAL comes first: it holds the series that the other one names.
+    private void WriteLogs()
+    {
+        var start = _wal.Position;
+        try
+        {
+            _group.Log(_wal, _record);
+            _wal.Flush();
+        }
+        catch (DiskFullException)
+        {
+            _wal.DiscardPending();
+            throw;
+        }
+
+        if (_group.OutOfOrderCount == 0) return;
+        try
+        {
+            _group.LogOutOfOrder(_wbl!, _record);
+            _wbl!.Flush();
+        }
+        catch (DiskFullException)
+        {
+            _wbl!.DiscardPending();
+            _wal.TakeBack(start);
+            throw;
+        }
+    }
+
+    // At the end, so that the next start need not read what is in chunks.
+    private void LogMarkers()
+    {
+        if (_wbl is null || Broken is not null) return;
+        try
+        {
+            OutOfOrderGroup.LogMarkers(_head, _wbl, _record);
+            _wbl.Flush();
+            _isUnsynced = true;
+        }
+        catch (IOException)
+        {
+            // The log is complete without them.
         }
     }
 
@@ -273,6 +325,7 @@ internal sealed class Committer : IDisposable
     private void SyncNow()
     {
         _wal.Sync();
+        _wbl?.Sync();
         _isUnsynced = false;
         Counters.AddWalSync();
     }

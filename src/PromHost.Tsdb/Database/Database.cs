@@ -27,6 +27,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     private readonly DatabaseMetrics _metrics;
     private HeadChunkFiles? _chunkFiles;
     private WalWriter? _wal;
+    private WalWriter? _wbl;
     private Committer? _committer;
     private Task? _replayTask;
     private Task _drained = Task.CompletedTask;
@@ -230,10 +231,17 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
             WalSegments.DeleteReplaced(_directory, WalPath);
             foreach (var removed in ForeignHeadState.Remove(_directory)) TsdbLog.ForeignStateRemoved(_logger, removed);
             _wal = WalWriter.Open(_directory, WalPath, _options.WalSegmentBytes, _options.WalCompression);
+            // One that is there is kept until it is compacted, also without a window.
+            if (_options.OutOfOrderWindow > TimeSpan.Zero || WalSegments.List(_directory, WblReplay.Path).Count > 0)
+            {
+                _wbl = WalWriter.Open(
+                    _directory, WblReplay.Path, _options.WalSegmentBytes, _options.WalCompression);
+            }
+
             ReplayDuration = _timeProvider.GetElapsedTime(start);
             TsdbLog.ReplayDone(
                 _logger, Head.Table.Count, _replay.Samples, _replay.Chunks, (long)ReplayDuration.TotalMilliseconds);
-            Volatile.Write(ref _committer, new Committer(Head, _wal, _options, _logger, _timeProvider));
+            Volatile.Write(ref _committer, new Committer(Head, _wal, _wbl, _options, _logger, _timeProvider));
         }
         catch (Exception error)
         {
@@ -248,6 +256,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         {
             _committer?.Dispose();
             _wal?.Dispose();
+            _wbl?.Dispose();
             if (_drained.IsCompleted) _chunkFiles?.Dispose();
             else _chunkFiles?.Sync();
         }

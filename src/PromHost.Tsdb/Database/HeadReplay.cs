@@ -14,6 +14,7 @@ namespace PromHost.Tsdb;
 /// the same labels, and gives it its chunks. A sample is appended if it is newer than all of its series: those in
 /// mapped chunks are not, so nothing is applied twice.</item>
 /// <item>Damage is cut out of the log, so that it can be appended to.</item>
+/// <item>The log of the samples that came out of order is read in the same way: <see cref="WblReplay"/>.</item>
 /// </list>
 /// </remarks>
 internal sealed class HeadReplay
@@ -30,6 +31,7 @@ internal sealed class HeadReplay
     private readonly Dictionary<ulong, List<MappedChunk>> _chunks = [];
     private readonly Dictionary<ulong, int> _sparse = [];
     private readonly WalRecordDecoder _decoder = new();
+    private readonly WblReplay _outOfOrder;
     private readonly List<WalSeries> _series = [];
     private int[] _dense = new int[1024];
     private WalSample[] _samples = [];
@@ -44,6 +46,7 @@ internal sealed class HeadReplay
         _head = head;
         _directory = directory;
         _logger = logger;
+        _outOfOrder = new WblReplay(head, directory, logger);
     }
 
     /// <summary>Samples applied from the log.</summary>
@@ -86,8 +89,18 @@ internal sealed class HeadReplay
         }
 
         Settle();
+        RunOutOfOrder();
         if (_unknownSamples > 0) TsdbLog.UnknownSeries(_logger, _unknownSamples);
         if (_unsupportedRecords > 0) TsdbLog.UnsupportedRecords(_logger, _unsupportedRecords);
+    }
+
+    private void RunOutOfOrder()
+    {
+        _outOfOrder.Run(SeriesOf);
+        Samples += _outOfOrder.Samples;
+        Chunks += _outOfOrder.Chunks;
+        _unknownSamples += _outOfOrder.UnknownSamples;
+        _unsupportedRecords += _outOfOrder.Unsupported;
     }
 
     private void ReadChunks(HeadChunkFiles files)
@@ -95,7 +108,13 @@ internal sealed class HeadReplay
         var damages = files.ForEach((ChunkDiskRef chunkRef, in HeadChunkHeader header, ReadOnlySpan<byte> _) =>
         {
             _head.Table.Reserve(header.SeriesRef);
-            if (header.Encoding != ChunkEncoding.Xor || header.IsOutOfOrder)
+            if (header.IsOutOfOrder)
+            {
+                _outOfOrder.Find(chunkRef, header);
+                return;
+            }
+
+            if (header.Encoding != ChunkEncoding.Xor)
             {
                 _unsupportedRecords++;
                 return;
@@ -145,6 +164,7 @@ internal sealed class HeadReplay
             _sparse[logged.Ref] = series;
         }
 
+        _outOfOrder.Attach(series, logged.Ref);
         if (!_chunks.Remove(logged.Ref, out var chunks)) return;
         foreach (var chunk in chunks)
         {

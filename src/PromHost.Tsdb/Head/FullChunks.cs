@@ -24,19 +24,23 @@ internal sealed class FullChunks
     /// <summary>Chunks written to the files.</summary>
     public long Written { get; private set; }
 
-    /// <summary>Keeps a chunk of float samples.</summary>
+    /// <summary>Lies a chunk in a file, so that it is found at the next start?</summary>
+    public static bool IsInFile(ulong reference) => (reference & InMemory) == 0;
+
+    /// <summary>Keeps a chunk.</summary>
     /// <param name="walRef">The number of its series in the WAL.</param>
     /// <param name="minTimeMs">Timestamp of its first sample.</param>
     /// <param name="maxTimeMs">Timestamp of its last sample.</param>
+    /// <param name="encoding">Encoding byte, with the out-of-order mask where it applies.</param>
     /// <param name="data">The encoded samples; copied.</param>
     /// <returns>The reference to read it with.</returns>
-    public ulong Add(ulong walRef, long minTimeMs, long maxTimeMs, ReadOnlySpan<byte> data)
+    public ulong Add(ulong walRef, long minTimeMs, long maxTimeMs, byte encoding, ReadOnlySpan<byte> data)
     {
         try
         {
             if (Files is not null)
             {
-                var reference = Files.Write(walRef, minTimeMs, maxTimeMs, ChunkEncoding.Xor, data).Value;
+                var reference = Files.Write(walRef, minTimeMs, maxTimeMs, encoding, data).Value;
                 Written++;
                 return reference;
             }
@@ -47,37 +51,61 @@ internal sealed class FullChunks
         }
 
         var inMemory = InMemory | (_lastInMemory + 1);
-        _memory[inMemory] = data.ToArray();
+        _memory[inMemory] = [(byte)(encoding & ~ChunkEncoding.OutOfOrderMask), .. data];
         Volatile.Write(ref _lastInMemory, _lastInMemory + 1);
         return inMemory;
     }
 
+    /// <summary>Writes what the files still buffer, so that a killed process leaves it.</summary>
+    /// <returns>False when that failed.</returns>
+    public bool TryFlush()
+    {
+        try
+        {
+            Files?.Flush();
+            return Files is not null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The bytes of a chunk; valid while a view is open.</summary>
     /// <exception cref="CorruptDataException">It cannot be read.</exception>
-    public ReadOnlySpan<byte> Read(ulong reference) =>
-        (reference & InMemory) != 0 ? _memory[reference] : Files!.Read(new ChunkDiskRef(reference));
+    public ReadOnlySpan<byte> Read(ulong reference) => Read(reference, out _);
 
-    /// <summary>The bytes of a chunk and how they are encoded; else as <see cref="Read(ulong)"/>.</summary>
+    /// <summary>The bytes of a chunk and its encoding, without the out-of-order mask.</summary>
+    /// <exception cref="CorruptDataException">It cannot be read.</exception>
     public ReadOnlySpan<byte> Read(ulong reference, out byte encoding)
     {
-        encoding = ChunkEncoding.Xor;
-        if ((reference & InMemory) != 0) return _memory[reference];
+        if (!IsInFile(reference))
+        {
+            var kept = _memory[reference];
+            encoding = kept[0];
+            return kept.AsSpan(1);
+        }
+
         var data = Files!.Read(new ChunkDiskRef(reference), out var header);
         encoding = header.Encoding;
         return data;
     }
 
     /// <summary>The bytes of a chunk, or false when it cannot be read.</summary>
-    public bool TryRead(ulong reference, out ReadOnlySpan<byte> data)
+    public bool TryRead(ulong reference, out ReadOnlySpan<byte> data) => TryRead(reference, out _, out data);
+
+    /// <summary>The bytes of a chunk and its encoding, or false when it cannot be read.</summary>
+    public bool TryRead(ulong reference, out byte encoding, out ReadOnlySpan<byte> data)
     {
         try
         {
-            data = Read(reference);
+            data = Read(reference, out encoding);
             return true;
         }
         catch (CorruptDataException)
         {
             data = default;
+            encoding = ChunkEncoding.None;
             return false;
         }
     }

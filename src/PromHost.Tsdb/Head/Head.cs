@@ -12,6 +12,7 @@ internal sealed class Head
         Index = new LabelIndex(hash);
         Table = new SeriesTable(hash, Store, Index);
         Appender = new SeriesAppender(Store, FullChunks, Isolation, blockRangeMs);
+        OutOfOrder = new OutOfOrderHead(Store, FullChunks);
     }
 
     /// <summary>The samples.</summary>
@@ -34,4 +35,7 @@ internal sealed class Head
 
     /// <summary>Appends samples; for the committer.</summary>
     public SeriesAppender Appender { get; }
+
+    /// <summary>The samples that came out of order.</summary>
+    public OutOfOrderHead OutOfOrder { get; }
 }

@@ -32,6 +32,9 @@ internal sealed class SeriesAppender
         _blockRangeMs = blockRangeMs;
     }
 
+    /// <summary>Length of a block in milliseconds.</summary>
+    public long BlockRangeMs => _blockRangeMs;
+
     /// <summary>Chunks begun so far.</summary>
     public long ChunksCreated { get; private set; }
 
@@ -137,7 +140,7 @@ internal sealed class SeriesAppender
             // Written before the change begins: readers do not wait for the disk.
             var data = _store.Buffers.Get(state.Buffer, state.BufferOrder)[..state.Encoder.LengthBytes];
             var lastMs = state.Encoder.LastTimestampMs;
-            var reference = _fullChunks.Add(state.WalRef, state.MinTimeMs, lastMs, data);
+            var reference = _fullChunks.Add(state.WalRef, state.MinTimeMs, lastMs, ChunkEncoding.Xor, data);
             full = new MappedChunk(state.MinTimeMs, lastMs, reference);
         }
 

@@ -33,7 +33,10 @@ internal struct SeriesSnapshot
     /// <summary>The newest timestamp before that commit.</summary>
     public long TimeBeforeCommitMs;
 
-    /// <summary>Is there no sample at all?</summary>
+    /// <summary>Has the series samples that came out of order? The rest says nothing of them.</summary>
+    public bool HasOutOfOrder;
+
+    /// <summary>Is there no sample in order?</summary>
     public readonly bool IsEmpty => OpenCount == 0 && MappedCount == 0;
 
     /// <summary>Timestamp of the first sample; the series is not empty.</summary>

@@ -54,4 +54,7 @@ internal struct SeriesState
 
     /// <summary>Is the series record in the WAL? Only for the committer.</summary>
     public bool IsLogged;
+
+    /// <summary>Has the series samples that came out of order: <see cref="OutOfOrderHead"/>?</summary>
+    public bool HasOutOfOrder;
 }

@@ -113,6 +113,7 @@ internal sealed class SeriesStore
                 snapshot.LastCommit = state.LastCommit;
                 snapshot.TimeBeforeCommitMs = state.TimeBeforeCommitMs;
                 snapshot.MappedCount = state.MappedCount;
+                snapshot.HasOutOfOrder = state.HasOutOfOrder;
                 snapshot.Mapped = Volatile.Read(ref _mapped[series]);
                 if (!openChunk.IsEmpty && snapshot.OpenLength <= openChunk.Length &&
                     Buffers.TryPeek(state.Buffer, snapshot.OpenLength, out var bytes))

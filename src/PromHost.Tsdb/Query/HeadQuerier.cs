@@ -24,7 +24,8 @@ internal sealed class HeadQuerier : IQuerier
         _epoch = head.Epochs.Enter();
         // In this order: all series of the commits seen are below the limit then.
         _view = new HeadView(head, head.Isolation.OpenView(), minTimeMs, maxTimeMs);
-        _isEmpty = head.Appender.MinTimeMs > maxTimeMs || head.Appender.MaxTimeMs < minTimeMs;
+        _isEmpty = (head.Appender.MinTimeMs > maxTimeMs || head.Appender.MaxTimeMs < minTimeMs) &&
+            (head.OutOfOrder.MinTimeMs > maxTimeMs || head.OutOfOrder.MaxTimeMs < minTimeMs);
     }
 
     /// <inheritdoc/>

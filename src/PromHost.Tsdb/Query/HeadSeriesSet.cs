@@ -48,6 +48,8 @@ internal sealed class HeadSeriesSet : SeriesSet
     {
         latest = default;
         _head.Store.Read((int)series.Handle, out var snapshot);
+        if (snapshot.HasOutOfOrder && MayBeOutOfOrder((int)series.Handle, ref snapshot, minTimeMs, maxTimeMs))
+            return LatestSample.Unknown;
         if (snapshot.IsEmpty || snapshot.FirstTimeMs > maxTimeMs || snapshot.NewestTimeMs < minTimeMs)
             return LatestSample.None;
         // A sample of a later commit, or one behind the range, hides the one that is asked for.
@@ -63,6 +65,40 @@ internal sealed class HeadSeriesSet : SeriesSet
         var number = (int)series.Handle;
         Span<byte> open = stackalloc byte[MaxOpenChunkBytes];
         _head.Store.Read(number, open, out var snapshot);
+        if (snapshot.HasOutOfOrder) ReadMerged(number, open, ref snapshot, minTimeMs, maxTimeMs, columns);
+        else ReadInOrder(number, open, ref snapshot, minTimeMs, maxTimeMs, columns);
+    }
+
+    // May the newest sample of the range be one that came out of order?
+    private bool MayBeOutOfOrder(int series, ref SeriesSnapshot snapshot, long minTimeMs, long maxTimeMs)
+    {
+        var isInOrderKnown = !snapshot.IsEmpty && snapshot.NewestTimeMs <= maxTimeMs;
+        var fromMs = isInOrderKnown ? Math.Max(minTimeMs, snapshot.NewestTimeMs) : minTimeMs;
+        return _view.OutOfOrder.MayOverlap(series, fromMs, maxTimeMs);
+    }
+
+    private void ReadMerged(
+        int number,
+        ReadOnlySpan<byte> open,
+        ref SeriesSnapshot snapshot,
+        long minTimeMs,
+        long maxTimeMs,
+        SampleColumns columns)
+    {
+        var inOrder = _view.OutOfOrder.Rent();
+        ReadInOrder(number, open, ref snapshot, minTimeMs, maxTimeMs, inOrder);
+        _view.OutOfOrder.Merge(number, minTimeMs, maxTimeMs, inOrder, columns);
+        _view.OutOfOrder.Return(inOrder);
+    }
+
+    private void ReadInOrder(
+        int number,
+        ReadOnlySpan<byte> open,
+        ref SeriesSnapshot snapshot,
+        long minTimeMs,
+        long maxTimeMs,
+        SampleColumns columns)
+    {
         if (snapshot.LastCommit > _view.Commit)
         {
             var boundMs = _head.Isolation.BoundOf(_view.Commit, number, snapshot.TimeBeforeCommitMs);

@@ -10,6 +10,9 @@ internal sealed class HeadView(Head head, ulong commit, long minTimeMs, long max
     /// <summary>The last commit seen.</summary>
     public ulong Commit => commit;
 
+    /// <summary>The samples that came out of order.</summary>
+    public OutOfOrderReader OutOfOrder { get; } = new(head, commit);
+
     /// <summary>Series above it were created later.</summary>
     public int MaxSeries { get; } = head.Table.Count;
 
@@ -17,7 +20,8 @@ internal sealed class HeadView(Head head, ulong commit, long minTimeMs, long max
     public bool HasSamples(int series)
     {
         head.Store.Read(series, out var snapshot);
-        return !snapshot.IsEmpty && snapshot.FirstTimeMs <= BoundOf(series, snapshot);
+        return (!snapshot.IsEmpty && snapshot.FirstTimeMs <= BoundOf(series, ref snapshot)) ||
+            (snapshot.HasOutOfOrder && OutOfOrder.MayOverlap(series, long.MinValue, long.MaxValue));
     }
 
     /// <summary>
@@ -26,8 +30,14 @@ internal sealed class HeadView(Head head, ulong commit, long minTimeMs, long max
     public bool MayHaveSamples(int series)
     {
         head.Store.Read(series, out var snapshot);
+        return MayHaveInOrder(series, ref snapshot) ||
+            (snapshot.HasOutOfOrder && OutOfOrder.MayOverlap(series, minTimeMs, maxTimeMs));
+    }
+
+    private bool MayHaveInOrder(int series, ref SeriesSnapshot snapshot)
+    {
         if (snapshot.IsEmpty) return false;
-        var lastMs = Math.Min(maxTimeMs, BoundOf(series, snapshot));
+        var lastMs = Math.Min(maxTimeMs, BoundOf(series, ref snapshot));
         if (snapshot.FirstTimeMs > lastMs) return false;
         if (snapshot.OpenCount > 0 && snapshot.OpenMinTimeMs <= lastMs) return true;
         foreach (var chunk in snapshot.Mapped.AsSpan(0, snapshot.MappedCount))
@@ -38,7 +48,7 @@ internal sealed class HeadView(Head head, ulong commit, long minTimeMs, long max
         return false;
     }
 
-    private long BoundOf(int series, SeriesSnapshot snapshot) => snapshot.LastCommit > commit
+    private long BoundOf(int series, ref SeriesSnapshot snapshot) => snapshot.LastCommit > commit
         ? head.Isolation.BoundOf(commit, series, snapshot.TimeBeforeCommitMs)
         : long.MaxValue;
 }

@@ -70,6 +70,17 @@ internal static class WalRecordEncoder
         }
     }
 
+    /// <summary>Writes a record of mapped-chunk markers.</summary>
+    public static void Encode(ReadOnlySpan<WalMmapMarker> markers, ByteWriter writer)
+    {
+        writer.WriteByte((byte)WalRecordType.MmapMarkers);
+        foreach (ref readonly var marker in markers)
+        {
+            writer.WriteUInt64(marker.Ref);
+            writer.WriteUInt64(marker.ChunkRef);
+        }
+    }
+
     /// <summary>Writes a record of metadata.</summary>
     public static void Encode(ReadOnlySpan<WalMetadata> metadata, ByteWriter writer)
     {

@@ -114,6 +114,20 @@ internal sealed class WalWriter : IDisposable
     /// <summary>Forgets the records since the last flush.</summary>
     public void DiscardPending() => _pages.Reset(_pages.StartBytes);
 
+    /// <summary>
+    /// Takes back the last flush, which began at a position: for records that must be in two logs or in none.
+    /// </summary>
+    /// <param name="start">The position before the first record of the flush was appended.</param>
+    /// <exception cref="WalBrokenException">The file could not be cut.</exception>
+    public void TakeBack(WalPosition start)
+    {
+        ThrowIfUnusable();
+        // A segment begun meanwhile holds nothing else.
+        _pages.Reset(start.Segment == _segment ? start.OffsetBytes : 0);
+        _isSynced = false;
+        CutBack();
+    }
+
     /// <summary>Flushes, and makes all of it survive a power cut.</summary>
     /// <exception cref="WalBrokenException">The sync failed, which is never retried.</exception>
     public void Sync()

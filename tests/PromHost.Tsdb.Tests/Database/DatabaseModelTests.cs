@@ -10,18 +10,22 @@ public class DatabaseModelTests
     private const int SeriesCount = 30;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    [InlineData(6)]
-    public async Task RandomOperations_LeaveWhatTheModelHas_AlsoAfterReopening(int seed)
+    [InlineData(1, 0)]
+    [InlineData(2, 0)]
+    [InlineData(3, 0)]
+    [InlineData(4, 180)]
+    [InlineData(5, 180)]
+    [InlineData(6, 180)]
+    [InlineData(7, 180)]
+    [InlineData(8, 30)]
+    [InlineData(9, 30)]
+    public async Task RandomOperations_LeaveWhatTheModelHas_AlsoAfterReopening(int seed, int windowMinutes)
     {
+        var window = TimeSpan.FromMinutes(windowMinutes);
         using var root = new TemporaryDirectory();
         var random = new Random(seed);
-        var model = new Model(random);
-        var database = await TestDatabase.OpenAsync(root.Open());
+        var model = new Model(random, (long)window.TotalMilliseconds);
+        var database = await TestDatabase.OpenAsync(root.Open(), o => o with { OutOfOrderWindow = window });
         var views = new List<(IQuerier Querier, Dictionary<Labels, List<(long, double)>> Expected)>();
         for (var step = 0; step < 400; step++)
         {
@@ -29,7 +33,7 @@ public class DatabaseModelTests
             {
                 case 0 when views.Count == 0:
                     await database.DisposeAsync();
-                    database = await TestDatabase.OpenAsync(root.Open());
+                    database = await TestDatabase.OpenAsync(root.Open(), o => o with { OutOfOrderWindow = window });
                     break;
                 case 1:
                     views.Add((database.OpenQuerier(long.MinValue, long.MaxValue), model.Copy()));
@@ -106,14 +110,18 @@ public class DatabaseModelTests
         }
     }
 
-    private sealed class Model(Random random)
+    private sealed class Model(Random random, long windowMs)
     {
-        private readonly Dictionary<Labels, List<(long T, double V)>> _stored = [];
+        private const long HalfRangeMs = 3_600_000;
+
+        private readonly Dictionary<Labels, SortedList<long, double>> _stored = [];
+        private readonly Dictionary<Labels, FloatSample> _newestInOrder = [];
+        private long _headMaxMs = long.MinValue;
 
         public long NowMs { get; private set; } = 1_600_000_000_000 - 5000;
 
         public Dictionary<Labels, List<(long T, double V)>> Copy() =>
-            _stored.ToDictionary(s => s.Key, s => s.Value.ToList());
+            _stored.ToDictionary(s => s.Key, s => s.Value.Select(v => (v.Key, v.Value)).ToList());
 
         public List<(Labels Labels, FloatSample[] Samples)> NextBatch()
         {
@@ -137,44 +145,63 @@ public class DatabaseModelTests
             var stored = 0;
             var already = 0;
             var rejected = new List<RejectedSample>();
+            var headMaxMs = _headMaxMs == long.MinValue ? batch[0].Samples[0].TimestampMs : _headMaxMs;
             foreach (var (labels, samples) in batch)
             {
-                if (!_stored.TryGetValue(labels, out var list)) _stored[labels] = list = [];
                 foreach (var sample in samples)
                 {
-                    if (list.Count == 0 || sample.TimestampMs > list[^1].T)
-                    {
-                        list.Add((sample.TimestampMs, sample.Value));
-                        stored++;
-                        continue;
-                    }
-
-                    var same = list.FindIndex(s => s.T == sample.TimestampMs);
-                    if (same >= 0 && list[same].V.Equals(sample.Value)) already++;
-                    else rejected.Add(Reject(labels, sample, same >= 0 ? list[same] : list[^1], same >= 0));
+                    var (result, existing) = Decide(labels, sample, headMaxMs);
+                    if (result == AppendResult.Stored) stored++;
+                    else if (result == AppendResult.AlreadyStored) already++;
+                    else rejected.Add(new RejectedSample(labels, sample, result, existing));
                 }
             }
 
             return new AppendReport(stored, already, rejected);
         }
 
-        private static RejectedSample Reject(
-            Labels labels, FloatSample sample, (long T, double V) existing, bool isDuplicate) => new(
-            labels,
-            sample,
-            isDuplicate ? AppendResult.DuplicateTimestamp : AppendResult.OutOfOrder,
-            new FloatSample(existing.T, existing.V));
+        private (AppendResult Result, FloatSample Existing) Decide(Labels labels, FloatSample sample, long headMaxMs)
+        {
+            var t = sample.TimestampMs;
+            var hasInOrder = _newestInOrder.TryGetValue(labels, out var newest);
+            if (_stored.TryGetValue(labels, out var list) && list.TryGetValue(t, out var value))
+            {
+                return value.Equals(sample.Value)
+                    ? (AppendResult.AlreadyStored, default)
+                    : (AppendResult.DuplicateTimestamp, new FloatSample(t, value));
+            }
+
+            if (t >= headMaxMs - HalfRangeMs && (!hasInOrder || t > newest.TimestampMs))
+            {
+                _newestInOrder[labels] = sample;
+                _headMaxMs = Math.Max(_headMaxMs, t);
+            }
+            else if (windowMs == 0)
+            {
+                return (t < headMaxMs - HalfRangeMs ? AppendResult.OutOfBounds : AppendResult.OutOfOrder, newest);
+            }
+            else if (t < headMaxMs - windowMs)
+            {
+                return (AppendResult.TooOld, newest);
+            }
+
+            if (list is null) _stored[labels] = list = [];
+            list.Add(t, sample.Value);
+            return (AppendResult.Stored, default);
+        }
 
         private FloatSample NextSample(Labels labels, int index)
         {
             if (random.Next(20) == 0 && _stored.TryGetValue(labels, out var list) && list.Count > 0)
             {
-                var old = list[random.Next(list.Count)];
-                return new FloatSample(old.T - random.Next(2), old.V + random.Next(2));
+                var at = random.Next(list.Count);
+                return new FloatSample(list.Keys[at] - random.Next(2), list.Values[at] + random.Next(2));
             }
 
             var value = random.Next(4) == 0 ? random.NextDouble() : random.Next(3);
-            return new FloatSample(NowMs + (index * 100) - (random.Next(15) == 0 ? 250 : 0), value);
+            var ageMs = random.Next(15) == 0 ? 250 : 0;
+            if (random.Next(12) == 0) ageMs = random.Next(4 * (int)HalfRangeMs) / 100 * 100;
+            return new FloatSample(NowMs + (index * 100) - ageMs, value);
         }
     }
 }

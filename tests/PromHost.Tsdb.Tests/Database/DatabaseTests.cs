@@ -62,7 +62,7 @@ public sealed class DatabaseTests : IDisposable
     [Fact]
     public async Task CommitAsync_DecidesSampleBySample_SeeingEarlierOnesOfTheBatch()
     {
-        await using var database = await OpenAsync();
+        await using var database = await OpenAsync(o => o with { OutOfOrderWindow = TimeSpan.Zero });
         var report = await database.AppendAsync(
             (Up, 1000, 1), (Up, 2000, 2), (Up, 2000, 2), (Up, 2000, 9), (Up, 1000, 1), (Up, 1000, 9), (Up, 1500, 7));
         report.Stored.Should().Be(2);
@@ -77,7 +77,7 @@ public sealed class DatabaseTests : IDisposable
     [Fact]
     public async Task CommitAsync_KnowsStoredSamples_AlsoInFullChunks()
     {
-        await using var database = await OpenAsync();
+        await using var database = await OpenAsync(o => o with { OutOfOrderWindow = TimeSpan.Zero });
         for (var t = 0; t < 1000; t++) await database.AppendAsync((Up, t * 1000, t));
         database.GetHeadStatus().ChunkCount.Should().BeGreaterThan(4);
         var report = await database.AppendAsync((Up, 5000, 5), (Up, 5000, 6), (Up, 5500, 1), (Up, 990_000, 990));
@@ -204,5 +204,6 @@ public sealed class DatabaseTests : IDisposable
 
     public void Dispose() => _root.Dispose();
 
-    private Task<Database> OpenAsync() => TestDatabase.OpenAsync(new DataDirectory(_root.Path));
+    private Task<Database> OpenAsync(Func<DatabaseOptions, DatabaseOptions>? with = null) =>
+        TestDatabase.OpenAsync(new DataDirectory(_root.Path), with);
 }

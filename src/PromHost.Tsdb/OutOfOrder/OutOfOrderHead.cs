@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// The samples of the head that came out of order (Prometheus: <c>ooo_head.go</c>): per series the newest ones as they
+/// came, the others in chunks. A series without any costs nothing here. The committer, or replay before there is one,
+/// adds; any thread reads.
+/// </summary>
+internal sealed class OutOfOrderHead
+{
+    /// <summary>Samples of a series that are gathered before they become a chunk, as in Prometheus.</summary>
+    public const int SamplesPerChunk = 32;
+
+    private readonly SeriesStore _store;
+    private readonly OutOfOrderChunks _chunks;
+    private readonly ConcurrentDictionary<int, OutOfOrderSeries> _series = new();
+    private readonly List<OutOfOrderSeries> _withOlder = [];
+    private readonly List<WalMmapMarker> _markers = [];
+    private ulong _commit;
+    private ulong _oldestView;
+    private ulong _newestOlder;
+    private long _minTimeMs = long.MaxValue;
+    private long _maxTimeMs = long.MinValue;
+
+    public OutOfOrderHead(SeriesStore store, FullChunks fullChunks)
+    {
+        _store = store;
+        _chunks = new OutOfOrderChunks(store, fullChunks);
+    }
+
+    /// <summary>The oldest timestamp; the largest number without samples.</summary>
+    public long MinTimeMs => Volatile.Read(ref _minTimeMs);
+
+    /// <summary>The newest timestamp; the smallest number without samples.</summary>
+    public long MaxTimeMs => Volatile.Read(ref _maxTimeMs);
+
+    /// <summary>All series that have such samples.</summary>
+    public ICollection<OutOfOrderSeries> Series => _series.Values;
+
+    /// <summary>
+    /// Chunks that were written and not yet named in the log: a marker there stands before any newer sample of the
+    /// series. For the committer.
+    /// </summary>
+    public List<WalMmapMarker> Markers => _markers;
+
+    /// <summary>The out-of-order part of a series, if it has one.</summary>
+    public bool TryGet(int series, [MaybeNullWhen(false)] out OutOfOrderSeries found) =>
+        _series.TryGetValue(series, out found);
+
+    /// <summary>The same, made when there is none.</summary>
+    public OutOfOrderSeries GetOrAdd(int series)
+    {
+        if (_series.TryGetValue(series, out var found)) return found;
+        return _series[series] = new OutOfOrderSeries(series);
+    }
+
+    /// <summary>Begins a commit; 0 during replay.</summary>
+    /// <param name="commit">Its number.</param>
+    /// <param name="oldestView">The commit of the oldest view.</param>
+    public void Begin(ulong commit, ulong oldestView)
+    {
+        _commit = commit;
+        _oldestView = oldestView;
+        if (_withOlder.Count == 0 || oldestView < _newestOlder) return;
+        foreach (var series in _withOlder) series.ForgetOlder();
+        _withOlder.Clear();
+    }
+
+    /// <summary>Appends a sample that is stored nowhere yet.</summary>
+    public void Append(OutOfOrderSeries series, OutOfOrderSample sample)
+    {
+        Enter(series);
+        series.Append(sample);
+        Span(sample.TimestampMs, sample.TimestampMs);
+    }
+
+    /// <summary>Adds a chunk found at start.</summary>
+    public void AddMapped(int series, MappedChunk chunk)
+    {
+        var found = GetOrAdd(series);
+        Enter(found);
+        found.Replace([chunk], [.. found.Now.OpenSamples]);
+        Span(chunk.MinTimeMs, chunk.MaxTimeMs);
+    }
+
+    /// <summary>
+    /// Makes chunks of the samples of a series that are in none, if there are enough. All of its samples are in the
+    /// log, so that a marker may stand behind them.
+    /// </summary>
+    public void CutFull(OutOfOrderSeries series)
+    {
+        if (series.Now.OpenCount >= SamplesPerChunk) Cut(series);
+    }
+
+    /// <summary>The same however few they are.</summary>
+    public void Cut(OutOfOrderSeries series)
+    {
+        if (series.Now.OpenCount == 0) return;
+        var chunks = _chunks.Write(series.Series, OutOfOrderChunks.Sort(series.Now.OpenSamples));
+        series.Replace(CollectionsMarshal.AsSpan(chunks), []);
+        var walRef = _store.State(series.Series).WalRef;
+        foreach (var chunk in chunks)
+        {
+            // One that the files did not take is in memory: the log keeps its samples.
+            if (FullChunks.IsInFile(chunk.Reference)) _markers.Add(new WalMmapMarker(walRef, chunk.Reference));
+        }
+    }
+
+    private void Enter(OutOfOrderSeries series)
+    {
+        if (series.Enter(_commit, _oldestView))
+        {
+            _newestOlder = _commit;
+            _withOlder.Add(series);
+        }
+
+        ref var state = ref _store.State(series.Series);
+        if (state.HasOutOfOrder) return;
+        SeriesStore.BeginChange(ref state);
+        state.HasOutOfOrder = true;
+        SeriesStore.EndChange(ref state);
+    }
+
+    private void Span(long minTimeMs, long maxTimeMs)
+    {
+        if (minTimeMs < _minTimeMs) Volatile.Write(ref _minTimeMs, minTimeMs);
+        if (maxTimeMs > _maxTimeMs) Volatile.Write(ref _maxTimeMs, maxTimeMs);
+    }
+}

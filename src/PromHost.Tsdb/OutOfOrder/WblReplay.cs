@@ -1,0 +1,158 @@
+// A start reads every sample of the out-of-order log here.
+using Microsoft.Extensions.Logging;
+using PromHost.Chunks;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// Rebuilds the out-of-order part of the head. Used by <see cref="HeadReplay"/>, after the WAL was read.
+/// </summary>
+/// <remarks>
+/// <list type="number">
+/// <item>The chunks are those of the mapped files that are marked as out of order.</item>
+/// <item>The samples of the log are gathered per series. A marker names a chunk: the samples that are in it are
+/// forgotten. Chunks are compared by content, so that a marker costs nothing when its chunk is another one by now, and
+/// may be missing: what is left in the end is compared with the chunks as well.</item>
+/// <item>A marker whose chunk is not there (a power cut took it) is taken out of the log: Prometheus, which goes by
+/// the order of chunks, would forget the samples once later chunks are written.</item>
+/// </list>
+/// </remarks>
+internal sealed class WblReplay(Head head, IDataDirectory directory, ILogger logger)
+{
+    /// <summary>The directory of the log.</summary>
+    public const string Path = "wbl";
+
+    private readonly OutOfOrderHead _outOfOrder = head.OutOfOrder;
+    private readonly OutOfOrderSamples _stored = new(head.FullChunks);
+    private readonly Dictionary<ulong, List<MappedChunk>> _chunks = [];
+    private readonly HashSet<WalMmapMarker> _found = [];
+    private readonly List<WalMmapMarker> _markers = [];
+    private readonly HashSet<string> _staleSegments = new(StringComparer.Ordinal);
+    private WalSample[] _samples = [];
+
+    /// <summary>Samples read from the log, those in chunks included.</summary>
+    public long Samples { get; private set; }
+
+    /// <summary>Chunks found mapped.</summary>
+    public long Chunks { get; private set; }
+
+    /// <summary>Samples whose series is not in the WAL.</summary>
+    public long UnknownSamples { get; private set; }
+
+    /// <summary>Records and chunks of kinds that cannot be read here.</summary>
+    public long Unsupported { get; private set; }
+
+    /// <summary>Takes note of an out-of-order chunk in the mapped files.</summary>
+    public void Find(ChunkDiskRef chunkRef, in HeadChunkHeader header)
+    {
+        _found.Add(new WalMmapMarker(header.SeriesRef, chunkRef.Value));
+        if (header.Encoding != ChunkEncoding.Xor)
+        {
+            Unsupported++;
+            return;
+        }
+
+        if (!_chunks.TryGetValue(header.SeriesRef, out var chunks)) _chunks[header.SeriesRef] = chunks = [];
+        chunks.Add(new MappedChunk(header.MinTimestampMs, header.MaxTimestampMs, chunkRef.Value));
+    }
+
+    /// <summary>Gives a series of the WAL its chunks.</summary>
+    public void Attach(int series, ulong walRef)
+    {
+        if (!_chunks.Remove(walRef, out var chunks)) return;
+        foreach (var chunk in chunks) _outOfOrder.AddMapped(series, chunk);
+        Chunks += chunks.Count;
+    }
+
+    /// <summary>Reads the log.</summary>
+    /// <param name="seriesOf">The series of a number of the WAL; 0 when there is none.</param>
+    /// <exception cref="WalCompressionException">The log cannot be read here; nothing was changed.</exception>
+    public void Run(Func<ulong, int> seriesOf)
+    {
+        using (var reader = new WalReader(directory, WalSegments.List(directory, Path)))
+        {
+            while (reader.TryRead(out var record)) Apply(record, reader.Segment, seriesOf);
+            foreach (var damage in reader.Damages)
+                TsdbLog.Damaged(logger, damage.Path, damage.StartBytes, damage.Reason);
+            WalRepair.Run(directory, reader.Damages);
+        }
+
+        foreach (var segment in _staleSegments) StaleMarkers.Remove(directory, segment, _found);
+        foreach (var series in _outOfOrder.Series) Settle(series);
+    }
+
+    private void Apply(ReadOnlySpan<byte> record, WalSegment segment, Func<ulong, int> seriesOf)
+    {
+        switch (WalRecordDecoder.TypeOf(record))
+        {
+            case WalRecordType.Samples:
+            case WalRecordType.SamplesV2:
+                if (!WalRecordDecoder.TryDecodeSamples(record, ref _samples, out var count)) Unsupported++;
+                foreach (ref readonly var sample in _samples.AsSpan(0, count)) Append(sample, seriesOf);
+                break;
+            case WalRecordType.MmapMarkers:
+                _markers.Clear();
+                if (!WalRecordDecoder.TryDecodeMmapMarkers(record, _markers)) Unsupported++;
+                foreach (var marker in _markers) Mark(marker, segment, seriesOf);
+                break;
+            default:
+                Unsupported++;
+                break;
+        }
+    }
+
+    private void Append(in WalSample sample, Func<ulong, int> seriesOf)
+    {
+        var series = seriesOf(sample.Ref);
+        if (series == 0)
+        {
+            UnknownSamples++;
+            return;
+        }
+
+        _outOfOrder.Append(_outOfOrder.GetOrAdd(series), new OutOfOrderSample(sample.TimestampMs, sample.Value));
+        Samples++;
+    }
+
+    private void Mark(WalMmapMarker marker, WalSegment segment, Func<ulong, int> seriesOf)
+    {
+        // Prometheus marks the first sample of a series with chunk 0: there is nothing to forget.
+        if (marker.ChunkRef == 0) return;
+        if (!_found.Contains(marker))
+        {
+            _staleSegments.Add(segment.Path);
+            return;
+        }
+
+        if (!_outOfOrder.TryGet(seriesOf(marker.Ref), out var series) || series.Now.OpenCount == 0) return;
+        foreach (var chunk in series.Now.AllChunks)
+        {
+            if (chunk.Reference == marker.ChunkRef) Forget(series, chunk);
+        }
+    }
+
+    // What is left: each timestamp once, nothing that is in a chunk, and chunks as if it had just come.
+    private void Settle(OutOfOrderSeries series)
+    {
+        if (series.Now.OpenCount == 0) return;
+        series.Replace([], OutOfOrderChunks.Sort(series.Now.OpenSamples));
+        foreach (var chunk in series.Now.AllChunks)
+        {
+            if (series.Now.OverlapsOpen(chunk.MinTimeMs, chunk.MaxTimeMs)) Forget(series, chunk);
+        }
+
+        _outOfOrder.CutFull(series);
+    }
+
+    private void Forget(OutOfOrderSeries series, in MappedChunk chunk)
+    {
+        var inChunk = _stored.Decode(chunk).TimestampsMs;
+        var left = new List<OutOfOrderSample>();
+        foreach (ref readonly var sample in series.Now.OpenSamples)
+        {
+            if (inChunk.BinarySearch(sample.TimestampMs) < 0) left.Add(sample);
+        }
+
+        if (left.Count < series.Now.OpenCount) series.Replace([], [.. left]);
+    }
+}
