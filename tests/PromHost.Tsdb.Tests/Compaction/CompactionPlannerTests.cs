@@ -112,19 +112,21 @@ public class CompactionPlannerTests
     {
         var planner = new CompactionPlanner(2 * HourMs, 2 * HourMs);
         Assert.Empty(planner.Plan(Parse("0-2 2-4 4-6 6-8 8-10"), long.MaxValue));
-        Assert.Equal(Parse("2-4 3-5"), planner.Plan(Parse("0-2 2-4 3-5 6-8"), long.MaxValue));
+        var blocks = Parse("0-2 2-4 3-5 6-8");
+        Assert.Equal(blocks[1..3], planner.Plan(blocks, long.MaxValue));
     }
 
     private static void AssertPlan(string blocks, string expected, long headMinHour = 1000)
     {
         var plan = Planner.Plan(Parse(blocks), headMinHour * HourMs);
-        Assert.Equal(expected, string.Join(' ', plan.Select(block => block.Id)));
+        var texts = blocks.Split(' ');
+        Assert.Equal(expected, string.Join(' ', plan.Select(block => texts[block.Id.Low])));
     }
 
     private static CompactionCandidate[] Parse(string blocks) =>
         [.. blocks.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(ParseBlock)];
 
-    private static CompactionCandidate ParseBlock(string text)
+    private static CompactionCandidate ParseBlock(string text, int number)
     {
         var flags = text.AsSpan(text.LastIndexOfAny([.. "0123456789"]) + 1);
         var hours = text[..^flags.Length];
@@ -136,7 +138,7 @@ public class CompactionPlannerTests
         }
 
         var dash = hours.IndexOf('-', 1);
-        return new CompactionCandidate(text, Hours(hours[..dash]), Hours(hours[(dash + 1)..]))
+        return new CompactionCandidate(new Ulid(0, (ulong)number), Hours(hours[..dash]), Hours(hours[(dash + 1)..]))
         {
             SeriesCount = 100,
             TombstoneCount = tombstones,
