@@ -7,7 +7,8 @@ namespace PromHost.Tsdb;
 
 /// <summary>
 /// The one thread that writes: it takes the batches that wait, decides, logs and applies them as one group, and
-/// completes their tasks. All waiting for the disk happens here. Thread-safe to its callers.
+/// completes their tasks. All waiting for the disk happens here, but for syncs at an interval (<see
+/// cref="WalSyncThread"/>). Thread-safe to its callers.
 /// </summary>
 internal sealed class Committer : IDisposable
 {
@@ -21,13 +22,12 @@ internal sealed class Committer : IDisposable
     private readonly Lock _lock = new();
     private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly Thread _thread;
-    private readonly ITimer? _syncTimer;
+    private readonly WalSyncThread? _syncThread;
     private readonly Queue<(Action Job, TaskCompletionSource Done)> _jobs = new();
     private List<AppendBatch> _waiting = [];
     private List<AppendBatch> _taken = [];
     private ulong _commit;
     private bool _isStopping;
-    private bool _isSyncDue;
     private bool _isUnsynced;
     private bool _isDiskFull;
     private Exception? _broken;
@@ -46,13 +46,10 @@ internal sealed class Committer : IDisposable
         _options = options;
         _logger = logger;
         _group = new CommitGroup(head, (long)options.OutOfOrderWindow.TotalMilliseconds);
-        if (options.WalSync == WalSyncPolicy.Interval)
+        if (options.WalSync != WalSyncPolicy.Always)
         {
-            _syncTimer = timeProvider.CreateTimer(
-                static state => ((Committer)state!).WakeToSync(),
-                this,
-                options.WalSyncInterval,
-                options.WalSyncInterval);
+            IReadOnlyList<WalWriter> logs = wbl is null ? [wal] : [wal, wbl];
+            _syncThread = new WalSyncThread(logs, options, timeProvider, Counters.AddWalSync, Close);
         }
 
         _thread = new Thread(Run) { Name = "tsdb-committer", IsBackground = true };
@@ -109,7 +106,7 @@ internal sealed class Committer : IDisposable
     /// <summary>Commits what waits, syncs and ends the thread. Blocks until then.</summary>
     public void Dispose()
     {
-        _syncTimer?.Dispose();
+        _syncThread?.Dispose();
         lock (_lock) _isStopping = true;
         _wake.Set();
         _thread.Join();
@@ -119,15 +116,6 @@ internal sealed class Committer : IDisposable
 
     private static StorageUnavailableException Closed(Exception error) =>
         new($"the storage is closed for writes after an error: {error.Message}", null, error);
-
-    private void WakeToSync()
-    {
-        Volatile.Write(ref _isSyncDue, true);
-        lock (_lock)
-        {
-            if (!_isStopping) _wake.Set();
-        }
-    }
 
     private void Run()
     {
@@ -142,7 +130,6 @@ internal sealed class Committer : IDisposable
 
             CommitTaken();
             RunJob();
-            if (Volatile.Read(ref _isSyncDue)) SyncWal();
             if (isLast) break;
             if (!HasWork()) _wake.WaitOne();
         }
@@ -310,7 +297,6 @@ internal sealed class Committer : IDisposable
 
     private void SyncWal()
     {
-        Volatile.Write(ref _isSyncDue, false);
         if (!_isUnsynced || Broken is not null) return;
         try
         {
@@ -332,8 +318,6 @@ internal sealed class Committer : IDisposable
 
     private void Close(Exception error)
     {
-        if (Broken is not null) return;
-        Volatile.Write(ref _broken, error);
-        TsdbLog.WritesClosed(_logger, error);
+        if (Interlocked.CompareExchange(ref _broken, error, null) is null) TsdbLog.WritesClosed(_logger, error);
     }
 }

@@ -4,7 +4,8 @@ using PromHost.Codecs;
 namespace PromHost.Tsdb;
 
 /// <summary>
-/// Appends records to a write-ahead log in Prometheus's format (<c>docs/formats/wal.md</c>). For one thread at a time.
+/// Appends records to a write-ahead log in Prometheus's format (<c>docs/formats/wal.md</c>). For one thread at a time;
+/// <see cref="SyncFlushed"/> and <see cref="SyncEnded"/> are any thread's.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -27,9 +28,9 @@ internal sealed class WalWriter : IDisposable
     private readonly long _rollAtBytes;
     private readonly WalPageBuffer _pages = new();
     private readonly WalCompressor _compressor;
+    private readonly SegmentSync _sync;
     private IDataFile _file;
     private int _segment;
-    private bool _isSynced = true;
     private bool _isDisposed;
     private WalBrokenException? _broken;
 
@@ -42,6 +43,7 @@ internal sealed class WalWriter : IDisposable
         _rollAtBytes = segmentBytes - Math.Min(MaxSlackBytes, segmentBytes / 16);
         _segment = segment;
         _file = OpenSegment(segment);
+        _sync = new SegmentSync(_file);
     }
 
     /// <summary>Where the next record will begin.</summary>
@@ -51,7 +53,7 @@ internal sealed class WalWriter : IDisposable
     public int PendingBytes => _pages.Pending.Length;
 
     /// <summary>The error that closed the log, or null.</summary>
-    public WalBrokenException? Broken => _broken;
+    public WalBrokenException? Broken => Volatile.Read(ref _broken);
 
     /// <summary>
     /// Opens the log of a directory for appending, behind everything that is there: in a new segment, or in the last
@@ -124,8 +126,8 @@ internal sealed class WalWriter : IDisposable
         ThrowIfUnusable();
         // A segment begun meanwhile holds nothing else.
         _pages.Reset(start.Segment == _segment ? start.OffsetBytes : 0);
-        _isSynced = false;
         CutBack();
+        _sync.Wrote();
     }
 
     /// <summary>Flushes, and makes all of it survive a power cut.</summary>
@@ -133,8 +135,17 @@ internal sealed class WalWriter : IDisposable
     public void Sync()
     {
         Flush();
-        SyncFile();
+        SyncFlushed();
     }
+
+    /// <summary>Makes what was flushed before the call survive a power cut. Any thread's.</summary>
+    /// <returns>False when it was so already.</returns>
+    /// <exception cref="WalBrokenException">The sync failed, which is never retried.</exception>
+    public bool SyncFlushed() => RunSync(onlyEnded: false);
+
+    /// <summary>The same for the segments that have ended, but not for the one that is written to.</summary>
+    /// <inheritdoc cref="SyncFlushed"/>
+    public bool SyncEnded() => RunSync(onlyEnded: true);
 
     /// <summary>Ends the segment, unless it is empty, and begins the next one; returns its number.</summary>
     public int StartSegment()
@@ -152,24 +163,23 @@ internal sealed class WalWriter : IDisposable
             return;
         try
         {
-            if (_broken is null)
+            if (Broken is null)
             {
                 _pages.EndPage();
                 if (PendingBytes > 0)
                     WritePending();
-                SyncFile();
+                SyncFlushed();
             }
         }
         finally
         {
             _isDisposed = true;
-            _file.Dispose();
+            _sync.Dispose();
         }
     }
 
     private void WritePending()
     {
-        _isSynced = false;
         try
         {
             _file.Write(_pages.Pending, _pages.StartBytes);
@@ -182,6 +192,10 @@ internal sealed class WalWriter : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw Break(error);
+        }
+        finally
+        {
+            _sync.Wrote();
         }
 
         _pages.Reset(_pages.EndBytes);
@@ -200,20 +214,18 @@ internal sealed class WalWriter : IDisposable
         }
     }
 
-    private void SyncFile()
+    private bool RunSync(bool onlyEnded)
     {
-        if (_isSynced)
-            return;
+        if (Broken is not null)
+            ThrowBroken();
         try
         {
-            _file.Sync();
+            return _sync.Run(onlyEnded);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw Break(error);
         }
-
-        _isSynced = true;
     }
 
     private void Roll()
@@ -221,10 +233,8 @@ internal sealed class WalWriter : IDisposable
         _pages.EndPage();
         if (PendingBytes > 0)
             WritePending();
-        SyncFile();
-        var next = OpenSegment(_segment + 1);
-        _file.Dispose();
-        _file = next;
+        _file = OpenSegment(_segment + 1);
+        _sync.Begin(_file);
         _segment++;
         _pages.Reset(0);
     }
@@ -248,12 +258,18 @@ internal sealed class WalWriter : IDisposable
         }
     }
 
-    private WalBrokenException Break(Exception error) => _broken = new WalBrokenException(error);
+    private WalBrokenException Break(Exception error)
+    {
+        var broken = new WalBrokenException(error);
+        return Interlocked.CompareExchange(ref _broken, broken, null) ?? broken;
+    }
 
     private void ThrowIfUnusable()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (_broken is not null)
-            throw new WalBrokenException(_broken.InnerException!);
+        if (Broken is not null)
+            ThrowBroken();
     }
+
+    private void ThrowBroken() => throw new WalBrokenException(_broken!.InnerException!);
 }

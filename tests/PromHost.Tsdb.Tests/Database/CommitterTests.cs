@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Logging.Abstractions;
 using PromHost.Model;
 using PromHost.Storage;
 
@@ -9,7 +8,9 @@ public sealed class CommitterTests : IDisposable
 {
     private static readonly Labels Up = TestDatabase.Series("up");
     private readonly TemporaryDirectory _root = new();
+    private const int WritesClosedEvent = 10;
     private readonly ManualTimeProvider _time = new();
+    private readonly RecordingLogger _log = new();
 
     [Fact]
     public async Task CommitAsync_SyncsFirst_WhenThePolicyIsAlways()
@@ -37,17 +38,50 @@ public sealed class CommitterTests : IDisposable
     }
 
     [Fact]
-    public async Task Timer_SyncsWhatWasWritten_WhenThePolicyIsInterval()
+    public async Task CommitAsync_DoesNotWait_ForASyncUnderWay()
     {
-        await using var database = await OpenAsync(WalSyncPolicy.Interval, _root.Open());
+        var disk = new FaultyDataDirectory(_root.Open());
+        await using var database = await OpenAsync(WalSyncPolicy.Interval, disk);
         await database.AppendAsync((Up, 1, 1));
         database.Counters!.WalSyncs.Should().Be(0);
+        var mayEnd = NewSignal();
+        var begun = NewSignal();
+        disk.BeforeSync = () =>
+        {
+            begun.TrySetResult();
+            mayEnd.Task.Wait();
+        };
+        _time.FireTimers();
+        await begun.Task;
+
+        await database.AppendAsync((Up, 2, 2));
+
+        // What came meanwhile is for the next sync; another one waits for the one under way.
+        database.Counters.WalSyncs.Should().Be(0);
+        begun = NewSignal();
+        mayEnd.SetResult();
+        _time.FireTimers();
+        await begun.Task;
+    }
+
+    [Fact]
+    public async Task CommitAsync_RefusesForGood_AfterASyncOfTheIntervalFailed()
+    {
+        var disk = new FaultyDataDirectory(_root.Open());
+        await using var database = await OpenAsync(WalSyncPolicy.Interval, disk);
+        await database.AppendAsync((Up, 1, 1));
+        disk.FailSyncs = true;
+        _time.FireTimers();
+        await _log.WaitForAsync(WritesClosedEvent);
+        disk.FailSyncs = false;
+        var changes = disk.Changes;
         _time.FireTimers();
 
-        // The committer looks for a due sync after each group, before it takes the next one.
-        await database.AppendAsync((Up, 2, 2));
-        await database.AppendAsync((Up, 3, 3));
-        database.Counters!.WalSyncs.Should().Be(1);
+        database.Invoking(d => d.CreateAppender()).Should().Throw<StorageUnavailableException>()
+            .Which.RetryAfter.Should().BeNull();
+        database.ReadAll()[Up].Should().Equal((1, 1.0));
+        await database.DisposeAsync();
+        disk.Changes.Should().Be(changes, "a failed sync is never repeated");
     }
 
     [Fact]
@@ -117,10 +151,12 @@ public sealed class CommitterTests : IDisposable
 
     public void Dispose() => _root.Dispose();
 
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private async Task<Database> OpenAsync(WalSyncPolicy policy, IDataDirectory directory)
     {
         var options = new DatabaseOptions { DataPath = directory.RootPath, WalSync = policy };
-        var database = Database.Open(options, directory, NullLogger.Instance, _time);
+        var database = Database.Open(options, directory, _log, _time);
         await database.ReplayAsync();
         return database;
     }

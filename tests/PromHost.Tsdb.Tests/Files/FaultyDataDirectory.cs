@@ -24,6 +24,9 @@ internal sealed class FaultyDataDirectory(IDataDirectory inner) : IDataDirectory
 
     public bool ReadShort { get; set; }
 
+    /// <summary>Called before each sync of a file, on the thread that wants it.</summary>
+    public Action? BeforeSync { get; set; }
+
     public string RootPath => inner.RootPath;
 
     public (long FreeBytes, long TotalBytes) Space => inner.Space;
@@ -104,6 +107,7 @@ internal sealed class FaultyDataDirectory(IDataDirectory inner) : IDataDirectory
 
         public void Sync()
         {
+            owner.BeforeSync?.Invoke();
             if (owner.FailSyncs)
                 throw new IOException("input/output error");
             owner.Change(inner.Sync);
