@@ -102,4 +102,24 @@ public sealed class SampleColumnsTests
     }
 
     private static NativeHistogram Histogram() => new() { Schema = 0, Count = 1, Sum = 2 };
+
+    [Fact]
+    public void Remove_TakesSamplesOut_WithWhatBelongsToThem()
+    {
+        var columns = new SampleColumns();
+        for (var i = 0; i < 6; i++) columns.Add(new FloatSample(i, i * 10, i == 4 ? 7 : 0));
+
+        columns.Remove(1, 2);
+
+        columns.TimestampsMs.ToArray().Should().Equal(0, 3, 4, 5);
+        columns.Values.ToArray().Should().Equal(0, 30, 40, 50);
+        columns.StartTimestampsMs.ToArray().Should().Equal(0, 0, 7, 0);
+        columns.Add(new FloatSample(6, 60));
+        columns.StartTimestampsMs.ToArray().Should().Equal(0, 0, 7, 0, 0);
+        columns.Remove(4, 1);
+        columns.Remove(0, 0);
+        columns.Count.Should().Be(4);
+        columns.Invoking(c => c.Remove(3, 2)).Should().Throw<ArgumentOutOfRangeException>();
+        columns.Invoking(c => c.Remove(-1, 2)).Should().Throw<ArgumentOutOfRangeException>();
+    }
 }

@@ -85,6 +85,24 @@ public sealed class SampleColumns
         Count = count;
     }
 
+    /// <summary>Takes samples out.</summary>
+    /// <param name="start">The first one.</param>
+    /// <param name="count">How many; 0 to those that are there.</param>
+    public void Remove(int start, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start, Count - count);
+        if (count == 0) return;
+        var rest = Count - start - count;
+        Array.Copy(_timestampsMs, start + count, _timestampsMs, start, rest);
+        Array.Copy(_values, start + count, _values, start, rest);
+        if (_startTimestampsMs is not null)
+            Array.Copy(_startTimestampsMs, start + count, _startTimestampsMs, start, rest);
+        if (_histograms is not null) Array.Copy(_histograms, start + count, _histograms, start, rest);
+        Truncate(start + rest);
+    }
+
     private long[] StartTimestamps() => _startTimestampsMs ??= new long[_timestampsMs.Length];
 
     private void Grow(int count)

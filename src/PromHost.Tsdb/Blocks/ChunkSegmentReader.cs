@@ -23,10 +23,19 @@ internal sealed class ChunkSegmentReader : IDisposable
 
     private readonly (string Path, MappedFile Map)[] _files;
 
+    // Files as memory to take chunks from; empty for those that exceed what one piece can hold.
+    private readonly ReadOnlyMemory<byte>[] _memory;
+
     private ChunkSegmentReader((string Path, MappedFile Map)[] files)
     {
         _files = files;
-        foreach (var (_, map) in files) SizeBytes += map.LengthBytes;
+        _memory = new ReadOnlyMemory<byte>[files.Length];
+        for (var i = 0; i < files.Length; i++)
+        {
+            var map = files[i].Map;
+            SizeBytes += map.LengthBytes;
+            if (map.LengthBytes <= int.MaxValue) _memory[i] = map.Memory(0, (int)map.LengthBytes);
+        }
     }
 
     /// <summary>Size of all files in bytes.</summary>
@@ -84,7 +93,10 @@ internal sealed class ChunkSegmentReader : IDisposable
     {
         var (map, offset, length) = Find(reference);
         encoding = map.Slice(offset, EncodingBytes)[0];
-        return map.Memory(offset + EncodingBytes, length);
+        var file = _memory[reference >> 32];
+        return file.IsEmpty
+            ? map.Memory(offset + EncodingBytes, length)
+            : file.Slice((int)offset + EncodingBytes, length);
     }
 
     /// <inheritdoc/>

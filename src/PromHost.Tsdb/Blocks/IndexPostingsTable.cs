@@ -71,21 +71,11 @@ internal sealed class IndexPostingsTable
     /// <summary>Finds the postings of a pair.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="value">The value.</param>
-    /// <param name="postings">Where they begin in the file; for <see cref="Read"/>.</param>
+    /// <param name="postings">Where they begin in the file; for <see cref="Check"/>.</param>
     public bool TryFind(IndexLabelName name, ReadOnlySpan<byte> value, out ulong postings)
     {
-        var low = 0;
-        var high = name.Offsets.Length;
-        while (low < high)
-        {
-            var middle = (low + high) >>> 1;
-            if (new IndexValues(Entries(name, middle), name).First().SequenceCompareTo(value) <= 0) low = middle + 1;
-            else high = middle;
-        }
-
+        var values = ValuesFrom(name, value);
         postings = 0;
-        if (low == 0) return false;
-        var values = new IndexValues(Entries(name, low - 1), name);
         for (var i = 0; i < Stride && values.MoveNext(); i++)
         {
             var order = values.Value.SequenceCompareTo(value);
@@ -99,30 +89,53 @@ internal sealed class IndexPostingsTable
     /// <summary>Walks the values of a name, ascending.</summary>
     public IndexValues Values(IndexLabelName name) => new(Entries(name, 0), name);
 
-    /// <summary>The refs of all series.</summary>
+    /// <summary>
+    /// Walks the values of a name, ascending, from the first that is not below a value or up to 31 before it.
+    /// </summary>
+    public IndexValues ValuesFrom(IndexLabelName name, ReadOnlySpan<byte> value)
+    {
+        var low = 0;
+        var high = name.Offsets.Length;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (new IndexValues(Entries(name, middle), name).First().SequenceCompareTo(value) <= 0) low = middle + 1;
+            else high = middle;
+        }
+
+        return new IndexValues(Entries(name, Math.Max(0, low - 1)), name);
+    }
+
+    /// <summary>Checks the postings of all series.</summary>
+    /// <returns>Where they are: for <see cref="Get"/>.</returns>
     /// <exception cref="CorruptDataException">The postings are damaged.</exception>
-    public BigEndianPostings ReadAll()
+    public PostingsPlace CheckAll()
     {
         if (_all is null) return default;
         var values = Values(_all);
-        return values.MoveNext() ? Read(values.Postings) : default;
+        return values.MoveNext() ? Check(values.Postings) : default;
     }
 
-    /// <summary>The postings at an offset.</summary>
+    /// <summary>Checks postings.</summary>
+    /// <param name="offset">Where they begin, as the table has it.</param>
+    /// <returns>Where they are: for <see cref="Get"/>.</returns>
     /// <exception cref="CorruptDataException">They are damaged.</exception>
-    public BigEndianPostings Read(ulong offset)
+    public PostingsPlace Check(ulong offset)
     {
         var at = (long)Math.Min(offset, long.MaxValue);
         var (start, end) = _file.OpenSection(at, "postings");
         if (end - start < sizeof(uint) || end - start > int.MaxValue)
             throw _file.Corrupt("postings of impossible length", at);
-        var bytes = _file.Slice(start, end);
-        var count = BinaryPrimitives.ReadUInt32BigEndian(bytes);
-        bytes = bytes[sizeof(uint)..];
-        if (bytes.Length != (long)count * sizeof(uint))
-            throw _file.Corrupt($"{bytes.Length} bytes for {count} postings", at);
-        return new BigEndianPostings(bytes);
+        var count = BinaryPrimitives.ReadUInt32BigEndian(_file.Slice(start, end));
+        start += sizeof(uint);
+        if (end - start != (long)count * sizeof(uint))
+            throw _file.Corrupt($"{end - start} bytes for {count} postings", at);
+        return new PostingsPlace(start, (int)count);
     }
+
+    /// <summary>Postings that were checked; valid while the index is open.</summary>
+    public BigEndianPostings Get(PostingsPlace place) =>
+        new(_file.Slice(place.Start, place.Start + ((long)place.Count * sizeof(uint))));
 
     private static List<IndexLabelName> ReadNames(IndexFile file, long start, long end)
     {

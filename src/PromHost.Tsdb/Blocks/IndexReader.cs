@@ -130,6 +130,24 @@ internal sealed class IndexReader : IDisposable
         return isComplete ? reader.Position : throw Corrupt(series, "the labels of a series are cut off");
     }
 
+    /// <summary>The value that a series has for a label, as numbers of symbols.</summary>
+    /// <returns>False when it lacks the label.</returns>
+    /// <exception cref="CorruptDataException">The entry is not what its format promises.</exception>
+    public bool TryFindValue(uint series, uint name, out uint value)
+    {
+        var reader = new ByteReader(ReadSeries(series));
+        var isComplete = reader.TryReadUvarint(out var count);
+        for (; isComplete && count > 0; count--)
+        {
+            isComplete = reader.TryReadUvarint(out var labelName) & reader.TryReadUvarint(out var labelValue);
+            value = (uint)labelValue;
+            if (isComplete && labelName == name) return true;
+        }
+
+        value = 0;
+        return isComplete ? false : throw Corrupt(series, "the labels of a series are cut off");
+    }
+
     /// <summary>The names of a series' labels, as numbers of symbols.</summary>
     /// <exception cref="CorruptDataException">The entry is not what its format promises.</exception>
     public void AddNames(uint series, HashSet<uint> names)

@@ -25,7 +25,7 @@ public sealed class IndexReaderTests : IDisposable
     public void ReadLabels_GivesAllSeriesInOrder_OfABlockOfPrometheus()
     {
         using var index = IndexReader.Open(_directory, IndexPath);
-        var all = ToArray(index.Postings.ReadAll());
+        var all = AllOf(index);
         var labels = new List<Labels>();
         foreach (var series in all) labels.Add(index.ReadLabels(series, index.ReadSeries(series), out _));
         labels.Should().Equal(GoldenBlock.Expected.Select(series => series.Labels));
@@ -37,7 +37,7 @@ public sealed class IndexReaderTests : IDisposable
     {
         using var index = IndexReader.Open(_directory, IndexPath);
         using var segments = ChunkSegmentReader.Open(_directory, ChunksPath);
-        var all = ToArray(index.Postings.ReadAll());
+        var all = AllOf(index);
         for (var i = 0; i < all.Length; i++)
         {
             var entry = index.ReadSeries(all[i]);
@@ -86,7 +86,7 @@ public sealed class IndexReaderTests : IDisposable
                 index.Postings.TryFind(name, walk.Value, out var postings).Should().BeTrue();
                 postings.Should().Be(walk.Postings);
                 var utf8 = Encoding.UTF8.GetBytes(value);
-                ToArray(index.Postings.Read(postings)).Should().Equal(ToArray(index.Postings.ReadAll()).Where(
+                ToArray(index, index.Postings.Check(postings)).Should().Equal(AllOf(index).Where(
                     (_, i) => GoldenBlock.Expected[i].Labels.Get(name.Utf8).SequenceEqual(utf8)));
                 index.Postings.TryFind(name, Encoding.UTF8.GetBytes(value + "!"), out _).Should().BeFalse();
             }
@@ -114,8 +114,32 @@ public sealed class IndexReaderTests : IDisposable
         index.Symbols.All().Select(symbol => Encoding.UTF8.GetString(symbol.Span)).Should().Equal(expected);
         Enumerable.Range(0, index.Symbols.Count).Select(i => Encoding.UTF8.GetString(index.Symbols.Get((uint)i)))
             .Should().Equal(expected);
+        foreach (var symbol in expected)
+        {
+            index.Symbols.TryFind(Encoding.UTF8.GetBytes(symbol), out var number).Should().BeTrue();
+            Encoding.UTF8.GetString(index.Symbols.Get(number)).Should().Be(symbol);
+            index.Symbols.TryFind(Encoding.UTF8.GetBytes(symbol + "!"), out _).Should().BeFalse();
+        }
+
         var beyond = () => index.Symbols.Get((uint)index.Symbols.Count).Length;
         beyond.Should().Throw<CorruptDataException>().WithMessage($"{IndexPath}: offset *");
+    }
+
+    [Fact]
+    public void TryFindValue_AgreesWithTheLabels()
+    {
+        using var index = IndexReader.Open(_directory, IndexPath);
+        foreach (var series in AllOf(index))
+        {
+            var labels = index.ReadLabels(series, index.ReadSeries(series), out _);
+            foreach (var name in index.Postings.Names)
+            {
+                index.Symbols.TryFind(name.Utf8, out var number).Should().BeTrue();
+                var found = index.TryFindValue(series, number, out var value);
+                found.Should().Be(labels.Has(name.Utf8));
+                if (found) index.Symbols.Get(value).SequenceEqual(labels.Get(name.Utf8)).Should().BeTrue();
+            }
+        }
     }
 
     [Fact]
@@ -123,7 +147,7 @@ public sealed class IndexReaderTests : IDisposable
     {
         using var index = IndexReader.Open(_directory, IndexPath);
         var names = new HashSet<uint>();
-        index.AddNames(index.Postings.ReadAll()[0], names);
+        index.AddNames(AllOf(index)[0], names);
         names.Select(name => Encoding.UTF8.GetString(index.Symbols.Get(name)))
             .Should().BeEquivalentTo("__name__", "code", "instance", "job");
     }
@@ -169,10 +193,12 @@ public sealed class IndexReaderTests : IDisposable
         }
     }
 
-    private static uint[] ToArray(BigEndianPostings postings)
+    private static uint[] AllOf(IndexReader index) => ToArray(index, index.Postings.CheckAll());
+
+    private static uint[] ToArray(IndexReader index, PostingsPlace place)
     {
-        var list = new uint[postings.Count];
-        postings.CopyTo(list);
+        var list = new uint[place.Count];
+        index.Postings.Get(place).CopyTo(list);
         return list;
     }
 
@@ -192,10 +218,10 @@ public sealed class IndexReaderTests : IDisposable
         foreach (var name in index.Postings.Names)
         {
             var values = index.Postings.Values(name);
-            while (values.MoveNext()) index.Postings.Read(values.Postings);
+            while (values.MoveNext()) index.Postings.Check(values.Postings);
         }
 
-        foreach (var series in ToArray(index.Postings.ReadAll()))
+        foreach (var series in AllOf(index))
         {
             var entry = index.ReadSeries(series);
             index.ReadLabels(series, entry, out var list);

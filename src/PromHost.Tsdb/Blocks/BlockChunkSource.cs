@@ -1,0 +1,95 @@
+using PromHost.Codecs;
+using PromHost.Model;
+using PromHost.Storage;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// The series of a block in the order of their labels, with the chunks that are not deleted: whole ones as they lie in
+/// the block's files, those of which samples are deleted encoded anew. Whoever reads it keeps the block open, see
+/// <see cref="BlockSet"/>; what is deleted meanwhile is not seen.
+/// </summary>
+internal sealed class BlockChunkSource : ChunkSeriesSource
+{
+    private readonly Block _block;
+    private readonly Tombstones _tombstones;
+    private readonly TimeInterval _range;
+    private readonly PostingsPlace _all;
+    private readonly ChunkCutter _cutter = new();
+    private int _next;
+
+    /// <summary>Begins before the first series.</summary>
+    /// <param name="block">The block.</param>
+    /// <exception cref="StorageReadException">The list of all series is damaged.</exception>
+    public BlockChunkSource(Block block)
+    {
+        _block = block;
+        _tombstones = block.Tombstones;
+        _range = block.Range;
+        try
+        {
+            _all = block.Index.Postings.CheckAll();
+        }
+        catch (CorruptDataException error)
+        {
+            throw Unreadable(error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<ReadOnlyMemory<byte>> Symbols => _block.Index.Symbols.All();
+
+    /// <inheritdoc/>
+    public override bool TryReadNext(out Labels labels, List<EncodedChunk> chunks)
+    {
+        try
+        {
+            while (_next < _all.Count)
+            {
+                var series = _block.Index.Postings.Get(_all)[_next++];
+                var entry = _block.Index.ReadSeries(series);
+                labels = _block.Index.ReadLabels(series, entry, out var list);
+                chunks.Clear();
+                ReadChunks(series, entry[list..], chunks);
+                if (chunks.Count > 0) return true;
+            }
+        }
+        catch (CorruptDataException error)
+        {
+            throw Unreadable(error);
+        }
+
+        chunks.Clear();
+        labels = Labels.Empty;
+        return false;
+    }
+
+    private void ReadChunks(uint series, ReadOnlySpan<byte> list, List<EncodedChunk> chunks)
+    {
+        var deleted = _tombstones.Of(series);
+        var reader = new SeriesChunkReader(list);
+        while (reader.MoveNext())
+        {
+            var chunk = reader.Current;
+            if (chunk.MaxTimeMs < _range.MinTimeMs || chunk.MinTimeMs > _range.MaxTimeMs ||
+                DeletedIntervals.Cover(deleted, chunk.MinTimeMs, chunk.MaxTimeMs))
+                continue;
+            var data = _block.Chunks.ReadMemory(chunk.Reference, out var encoding);
+            if (chunk.MinTimeMs >= _range.MinTimeMs && chunk.MaxTimeMs <= _range.MaxTimeMs &&
+                !DeletedIntervals.Touch(deleted, chunk.MinTimeMs, chunk.MaxTimeMs))
+            {
+                chunks.Add(new EncodedChunk(chunk.MinTimeMs, chunk.MaxTimeMs, encoding, data));
+                continue;
+            }
+
+            if (!_cutter.TryCut(encoding, data.Span, _range, deleted, out var part))
+                throw _block.Index.Corrupt(series, $"a chunk of encoding {encoding} cannot be decoded");
+            if (!part.Data.IsEmpty) chunks.Add(part);
+        }
+
+        if (reader.IsCorrupt) throw _block.Index.Corrupt(series, "the list of chunks of a series is damaged");
+    }
+
+    private StorageReadException Unreadable(CorruptDataException error) =>
+        new($"block {_block} is damaged: {error.Message}", error);
+}

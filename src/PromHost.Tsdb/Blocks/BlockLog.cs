@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Logging;
+
+namespace PromHost.Tsdb;
+
+/// <summary>The messages about blocks.</summary>
+internal static partial class BlockLog
+{
+    [LoggerMessage(200, LogLevel.Information, "{Count} blocks are open, {Bytes} bytes")]
+    public static partial void BlocksOpen(ILogger logger, int count, long bytes);
+
+    [LoggerMessage(201, LogLevel.Information, "Deleted block {Block}")]
+    public static partial void BlockDeleted(ILogger logger, string block);
+
+    [LoggerMessage(202, LogLevel.Information, "Deleted {Path}, which a crash had left behind")]
+    public static partial void LeftoverDeleted(ILogger logger, string path);
+
+    [LoggerMessage(203, LogLevel.Warning, "{Path} could not be deleted; it is tried again at the next start")]
+    public static partial void DeletionFailed(ILogger logger, string path, Exception error);
+
+    [LoggerMessage(
+        204, LogLevel.Error, "Block {Block} is damaged and its samples are missing; its files are kept in {Target}")]
+    public static partial void BlockQuarantined(ILogger logger, string block, string target, Exception error);
+
+    [LoggerMessage(
+        205,
+        LogLevel.Error,
+        "Block {Block} cannot be opened and its samples are missing; its files stay where they are")]
+    public static partial void BlockLeftAlone(ILogger logger, string block, Exception error);
+}
