@@ -6,7 +6,7 @@ namespace PromHost.Tsdb;
 /// <param name="Chunks">Chunks.</param>
 internal readonly record struct BlockStats(long Samples, long Series, long Chunks)
 {
-    /// <summary>Float samples; 0 also where the writer did not count them apart (Prometheus before 3.9).</summary>
+    /// <summary>Float samples; 0 also where the writer did not count them apart (Prometheus 3.5).</summary>
     public long FloatSamples { get; init; }
 
     /// <summary>Native histograms; 0 also where the writer did not count them apart.</summary>

@@ -1,0 +1,34 @@
+// Hot path: walked once per batch of postings.
+using PromHost.Codecs;
+
+namespace PromHost.Tsdb;
+
+/// <summary>The series of an index that is being written, read back from the file. For one thread.</summary>
+internal sealed class WrittenSeries(MappedFile map, long startBytes, long endBytes) : IDisposable
+{
+    private long _position;
+
+    /// <summary>Goes to the first series; to be called before a walk.</summary>
+    public void Rewind() => _position = startBytes;
+
+    /// <summary>Moves to the next series.</summary>
+    /// <param name="reference">Its reference: its offset in units.</param>
+    /// <param name="entry">Its entry, from the number of labels on.</param>
+    /// <returns>False behind the last one.</returns>
+    public bool TryNext(out uint reference, out ReadOnlySpan<byte> entry)
+    {
+        _position = (_position + BlockFormat.SeriesUnitBytes - 1) & -BlockFormat.SeriesUnitBytes;
+        reference = (uint)(_position / BlockFormat.SeriesUnitBytes);
+        entry = default;
+        if (_position >= endBytes) return false;
+        var bytes = map.Slice(_position, (int)Math.Min(endBytes - _position, int.MaxValue));
+        if (!Varint.TryReadUnsigned(bytes, out var length, out var lengthBytes) || length > (ulong)bytes.Length)
+            throw new CorruptDataException("the series changed while they were written");
+        entry = bytes.Slice(lengthBytes, (int)length);
+        _position += lengthBytes + (long)length + sizeof(uint);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => map.Dispose();
+}

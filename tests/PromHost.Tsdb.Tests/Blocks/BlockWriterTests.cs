@@ -1,0 +1,186 @@
+using PromHost.Codecs;
+using PromHost.Model;
+using PromHost.Storage;
+
+namespace PromHost.Tsdb.Tests;
+
+public sealed class BlockWriterTests : IDisposable
+{
+    private static readonly BlockWriteOptions TwoHours = new() { MinTimeMs = 0, MaxTimeMs = 7_200_000 };
+
+    private readonly TemporaryDirectory _temporary = new();
+
+    public void Dispose() => _temporary.Dispose();
+
+    [Fact]
+    public void Write_MakesABlock_AndDescribesIt()
+    {
+        var parent = new BlockParent(new Ulid(1, 2), -5, 6);
+        var reports = new List<BlockWriteProgress>();
+        var options = TwoHours with
+        {
+            Level = 3,
+            Sources = [new Ulid(9, 9), new Ulid(1, 1), new Ulid(9, 9)],
+            Parents = [parent],
+            Hints = [BlockCompaction.FromStaleSeries, BlockCompaction.FromOutOfOrder],
+            Progress = reports.Add,
+        };
+
+        var meta = Write(_temporary.Open(), ListedSeries.Many(1000, 200), options)!;
+
+        meta.Stats.Should().Be(new BlockStats(200_000, 1000, 2000) { FloatSamples = 200_000 });
+        meta.Compaction.Sources.Should().Equal(new Ulid(1, 1), new Ulid(9, 9));
+        meta.Compaction.Parents.Should().Equal(parent);
+        meta.Compaction.Hints.Should().Equal(BlockCompaction.FromOutOfOrder, BlockCompaction.FromStaleSeries);
+        BlockMetaFile.Read(_temporary.Open(), $"{meta.Id}/meta.json").Should().BeEquivalentTo(meta);
+        _temporary.Open().List("").Should().Equal(meta.Id.ToString());
+        _temporary.Open().List(meta.Id.ToString())
+            .Should().BeEquivalentTo("chunks", "index", "meta.json", "tombstones");
+        reports.Select(report => report.Series).Should().Equal(256, 512, 768, 1000);
+        reports[^1].Samples.Should().Be(200_000);
+        reports[^1].SizeBytes.Should().Be(
+            new DirectoryInfo(_temporary.PathOf(meta.Id.ToString())).EnumerateFiles("*", SearchOption.AllDirectories)
+                .Where(file => file.Name is "index" or "000001").Sum(file => file.Length));
+    }
+
+    [Fact]
+    public void Write_NamesTheBlockAsItsOwnSource_WhenNoneAreGiven()
+    {
+        var meta = Write(_temporary.Open(), ListedSeries.Many(1, 1), TwoHours)!;
+
+        meta.Compaction.Sources.Should().Equal(meta.Id);
+        meta.Compaction.Level.Should().Be(1);
+    }
+
+    [Fact]
+    public void Write_GivesNoBlock_WhenThereIsNoSample()
+    {
+        Write(_temporary.Open(), [], TwoHours).Should().BeNull();
+
+        _temporary.Open().List("").Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Write_LeavesNothing_WhenTheSourceFails()
+    {
+        var source = new ListedSeries(ListedSeries.Many(50, 10)) { FailAt = 30 };
+
+        var act = () => Writer(_temporary.Open()).Write(source, TwoHours, default);
+
+        act.Should().Throw<StorageReadException>();
+        _temporary.Open().List("").Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Write_LeavesNothing_WhenItIsCancelled()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var options = TwoHours with { Progress = _ => cancellation.Cancel() };
+
+        var act = () => Writer(_temporary.Open()).Write(
+            new ListedSeries(ListedSeries.Many(1000, 10)), options, cancellation.Token);
+
+        act.Should().Throw<OperationCanceledException>();
+        _temporary.Open().List("").Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Write_LeavesNothing_WhenAChunkIsEmpty()
+    {
+        var act = () => Write(
+            _temporary.Open(),
+            [(Labels.FromPairs(("a", "b")), [new EncodedChunk(1, 2, 1, new byte[] { 0, 0 })])],
+            TwoHours);
+
+        act.Should().Throw<CorruptDataException>().WithMessage("*no sample*");
+        _temporary.Open().List("").Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Write_LeavesNothing_WhereverTheDiskIsFull()
+    {
+        for (long free = 0; ; free += 1777)
+        {
+            using var temporary = new TemporaryDirectory();
+            var faulty = new FaultyDataDirectory(temporary.Open()) { FreeBytes = free };
+            try
+            {
+                Write(faulty, ListedSeries.Many(60, 10), TwoHours);
+                free.Should().BeGreaterThan(10_000);
+                return;
+            }
+            catch (DiskFullException)
+            {
+                temporary.Open().List("").Should().BeEmpty();
+            }
+        }
+    }
+
+    [Fact]
+    public void Write_LeavesNothing_WhenASyncFails()
+    {
+        var faulty = new FaultyDataDirectory(_temporary.Open()) { FailSyncs = true };
+
+        var act = () => Write(faulty, ListedSeries.Many(60, 10), TwoHours);
+
+        act.Should().Throw<IOException>();
+        _temporary.Open().List("").Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Write_LeavesAWholeBlockOrOneThatAStartRemoves_WhereverItIsKilled()
+    {
+        using var whole = new TemporaryDirectory();
+        var expected = Write(whole.Open(), ListedSeries.Many(60, 10), TwoHours)!;
+        for (var killAt = 1; ; killAt++)
+        {
+            using var temporary = new TemporaryDirectory();
+            var faulty = new FaultyDataDirectory(temporary.Open()) { KillAtChange = killAt };
+            var isKilled = false;
+            try
+            {
+                Write(faulty, ListedSeries.Many(60, 10), TwoHours);
+            }
+            catch (SimulatedCrashException)
+            {
+                isKilled = true;
+            }
+
+            UnfinishedBlocks.Remove(temporary.Open()).Count.Should().BeLessThan(2);
+            foreach (var name in temporary.Open().List(""))
+            {
+                name.Should().Be(expected.Id.ToString());
+                foreach (var file in (string[])["index", "chunks/000001", "meta.json", "tombstones"])
+                {
+                    File.ReadAllBytes(temporary.PathOf($"{name}/{file}")).Should().Equal(
+                        File.ReadAllBytes(whole.PathOf($"{name}/{file}")), "killed at {0}", killAt);
+                }
+            }
+
+            if (isKilled) continue;
+            temporary.Open().List("").Should().ContainSingle();
+            killAt.Should().BeGreaterThan(15);
+            return;
+        }
+    }
+
+    [Fact]
+    public void UnfinishedBlocks_AreRemoved_AndNothingElse()
+    {
+        const string Id = "01M7Z0CHTJ7TENGE3YDNPCYYCS";
+        string[] unfinished = [$"{Id}.tmp-for-creation", $"{Id}.tmp-for-deletion", $"{Id}.tmp"];
+        string[] others = [Id, $"{Id}.old", "wal", "x.tmp-for-creation", "promhost"];
+        foreach (var name in unfinished.Concat(others)) Directory.CreateDirectory(_temporary.PathOf($"{name}/chunks"));
+
+        UnfinishedBlocks.Remove(_temporary.Open()).Should().BeEquivalentTo(unfinished);
+
+        _temporary.Open().List("").Should().BeEquivalentTo(others);
+    }
+
+    private static BlockWriter Writer(IDataDirectory directory) =>
+        new(directory, new FixedTimeProvider(1_700_000_000_000), new Random(1));
+
+    private static BlockMeta? Write(
+        IDataDirectory directory, List<(Labels, List<EncodedChunk>)> series, BlockWriteOptions options) =>
+        Writer(directory).Write(new ListedSeries(series), options, default);
+}
