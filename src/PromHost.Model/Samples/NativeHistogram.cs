@@ -39,6 +39,12 @@ public sealed class NativeHistogram
     /// <summary>Absolute counts, one per bucket of the spans.</summary>
     public ReadOnlyMemory<double> NegativeCounts { get; init; }
 
+    /// <summary>
+    /// Where an integer count is above 2^53, so that a double may not hold it: all counts as integers,
+    /// <see cref="Count"/>, <see cref="ZeroCount"/>, the positive and the negative ones. Else empty.
+    /// </summary>
+    public ReadOnlyMemory<ulong> ExactCounts { get; init; }
+
     /// <summary>Upper bounds, ascending and without +Inf, for <see cref="CustomBucketsSchema"/>.</summary>
     public ReadOnlyMemory<double> CustomBounds { get; init; }
 }
