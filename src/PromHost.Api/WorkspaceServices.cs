@@ -19,6 +19,9 @@ public sealed record WorkspaceServices
     /// <summary>The metadata of metric families.</summary>
     public required IMetadataSource Metadata { get; init; }
 
+    /// <summary>Where exemplars are read.</summary>
+    public required IExemplarSource Exemplars { get; init; }
+
     /// <summary>Takes remote-write requests; null when the receiver is switched off.</summary>
     public RemoteWriteReceiver? RemoteWrite { get; init; }
 }

@@ -95,6 +95,7 @@ internal sealed class RootWorkspace : IAsyncDisposable
                 Engine = _engine,
                 Admin = _database,
                 Metadata = _database,
+                Exemplars = _database,
                 RemoteWrite = _options.RemoteWriteReceiver
                     ? new RemoteWriteReceiver(_database, TimeProvider.System, new RemoteWriteLimits(), _meter)
                     : null,

@@ -101,6 +101,7 @@ internal sealed class ApiServer : IAsyncDisposable
         Engine = new QueryEngine(new QueryLimits(), new QueryFeatures(), TimeProvider.System),
         Admin = storage,
         Metadata = storage,
+        Exemplars = storage,
         RemoteWrite = new RemoteWriteReceiver(storage, TimeProvider.System, new RemoteWriteLimits(), meter),
     };
 

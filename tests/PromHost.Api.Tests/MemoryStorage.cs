@@ -4,12 +4,18 @@ using PromHost.Storage;
 namespace PromHost.Api.Tests;
 
 /// <summary>A storage in a dictionary that can be told to fail. Commits are visible at once.</summary>
-internal sealed class MemoryStorage : IQuerySource, IAppendable, IStorageAdmin, IMetadataSource
+internal sealed class MemoryStorage : IQuerySource, IAppendable, IStorageAdmin, IMetadataSource, IExemplarSource
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<Labels, SortedDictionary<long, double>> _series = [];
     private readonly List<Labels> _names = [];
     private readonly SortedDictionary<string, IReadOnlyList<MetricMetadata>> _metadata = new(StringComparer.Ordinal);
+
+    /// <summary>What is found, whatever is asked for.</summary>
+    public IReadOnlyList<SeriesExemplars> Exemplars { get; set; } = [];
+
+    /// <summary>What exemplars were last asked for.</summary>
+    public (long MinTimeMs, long MaxTimeMs, string Selectors) AskedExemplars { get; private set; }
 
     /// <summary>Thrown by every reading call, when set.</summary>
     public Exception? ReadFailure { get; set; }
@@ -72,6 +78,13 @@ internal sealed class MemoryStorage : IQuerySource, IAppendable, IStorageAdmin, 
 
     public IEnumerable<KeyValuePair<string, IReadOnlyList<MetricMetadata>>> GetMetadata(string? family = null) =>
         _metadata.Where(entry => family is null || string.Equals(entry.Key, family, StringComparison.Ordinal));
+
+    public IReadOnlyList<SeriesExemplars> SelectExemplars(
+        long minTimeMs, long maxTimeMs, IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors)
+    {
+        AskedExemplars = (minTimeMs, maxTimeMs, string.Join(" ", selectors.Select(one => string.Join(",", one))));
+        return Exemplars;
+    }
 
     private sealed class Querier(MemoryStorage storage, long minTimeMs, long maxTimeMs) : IQuerier
     {

@@ -43,11 +43,13 @@ internal sealed class RunningProgram : IAsyncDisposable
     /// <summary>Starts the server under test; its data survive in the folder.</summary>
     /// <param name="dataPath">The data directory.</param>
     /// <param name="port">The port of a server that ran before; 0 takes any free one.</param>
-    public static async Task<(RunningProgram Program, Uri Address)> StartPromHostAsync(string dataPath, int port = 0)
+    /// <param name="flags">More flags.</param>
+    public static async Task<(RunningProgram Program, Uri Address)> StartPromHostAsync(
+        string dataPath, int port = 0, params IEnumerable<string> flags)
     {
         var dll = Path.Combine(AppContext.BaseDirectory, "promhost.dll");
         var program = Start(
-            "dotnet", dll, $"--web.listen-address=127.0.0.1:{port}", $"--storage.tsdb.path={dataPath}");
+            "dotnet", [dll, $"--web.listen-address=127.0.0.1:{port}", $"--storage.tsdb.path={dataPath}", .. flags]);
         var match = await program.WaitForAsync(new Regex(@"http://127\.0\.0\.1:\d+", RegexOptions.None, Timeout));
         var address = new Uri(match.Value);
         await Polling.UntilAsync("PromHost is ready", async () =>

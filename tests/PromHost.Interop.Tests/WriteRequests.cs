@@ -25,6 +25,37 @@ internal static class WriteRequests
             writer.EndMessage(timeSeries);
         }
 
+        return Compress(message);
+    }
+
+    /// <summary>The body of a request with one exemplar per sample, labelled <c>trace_id</c>.</summary>
+    public static ByteArrayContent ContentWithExemplars(
+        string metric, IEnumerable<(string Series, long TimeMs, double Value, string Trace)> exemplars)
+    {
+        using var message = new ByteWriter(1 << 16);
+        var writer = new ProtoWriter(message);
+        foreach (var (series, timeMs, value, trace) in exemplars)
+        {
+            var timeSeries = writer.BeginMessage(1);
+            WriteLabel(ref writer, "__name__", metric);
+            WriteLabel(ref writer, "series", series);
+            var sample = writer.BeginMessage(2);
+            writer.WriteDouble(1, value);
+            writer.WriteInt64(2, timeMs);
+            writer.EndMessage(sample);
+            var exemplar = writer.BeginMessage(3);
+            WriteLabel(ref writer, "trace_id", trace);
+            writer.WriteDouble(2, value);
+            writer.WriteInt64(3, timeMs);
+            writer.EndMessage(exemplar);
+            writer.EndMessage(timeSeries);
+        }
+
+        return Compress(message);
+    }
+
+    private static ByteArrayContent Compress(ByteWriter message)
+    {
         var compressed = new byte[SnappyEncoder.MaxEncodedLength(message.Length)];
         var size = new SnappyEncoder().Encode(message.WrittenSpan, compressed);
         var content = new ByteArrayContent(compressed, 0, size);

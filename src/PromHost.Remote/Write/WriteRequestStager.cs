@@ -239,7 +239,7 @@ internal sealed class WriteRequestStager(RemoteWriteLimits limits) : IDisposable
 
         if ((long)timestampMs > _maxTimestampMs)
             return;
-        appender.AppendExemplar(series, new Exemplar(_parser.ToLabels(), (long)timestampMs, value));
+        appender.AppendExemplar(series, new Exemplar(_parser.ToLabels(), (long)timestampMs, value, timestampMs != 0));
         ExemplarCount++;
     }
 

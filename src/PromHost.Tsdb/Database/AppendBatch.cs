@@ -32,8 +32,15 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
     /// <summary>The staged metadata, by family.</summary>
     public List<KeyValuePair<string, MetricMetadata>> Metadata { get; } = [];
 
+    /// <summary>The staged exemplars.</summary>
+    public List<StagedExemplar> Exemplars { get; } = [];
+
+    /// <summary>Does it change nothing?</summary>
+    public bool IsEmpty => Count == 0 && Metadata.Count == 0 && Exemplars.Count == 0;
+
     /// <summary>May it be used again: does nobody have it or wait for it any more, and is it not too large?</summary>
-    public bool IsReusable => _isSubmitted == _isConsumed && _samples.Length <= MaxPooledSamples;
+    public bool IsReusable => _isSubmitted == _isConsumed && _samples.Length <= MaxPooledSamples &&
+        Metadata.Capacity <= MaxPooledSamples && Exemplars.Capacity <= MaxPooledSamples;
 
     /// <summary>
     /// Enters an epoch, in which the series that are looked up for the batch stay what they are until the appender is
@@ -104,6 +111,7 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
     {
         Count = 0;
         Metadata.Clear();
+        Exemplars.Clear();
         _stored = 0;
         _alreadyStored = 0;
         // Handed out with the report.

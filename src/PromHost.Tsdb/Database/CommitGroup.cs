@@ -48,6 +48,9 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
     /// <summary>The number of those that come out of order.</summary>
     public int OutOfOrderCount => _outOfOrder.Count;
 
+    /// <summary>The series whose records the group logs.</summary>
+    public IReadOnlyList<int> NewSeries => _newSeries;
+
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {
@@ -99,6 +102,13 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
 
         _maxTimeMs = maxTimeMs;
         batch.AddStored(Count - first, alreadyStored);
+    }
+
+    /// <summary>Has a series that something other than a sample names logged.</summary>
+    public void EnsureLogged(int series)
+    {
+        ref var state = ref _store.State(series);
+        if (!state.IsLogged) AddSeries(ref state, series);
     }
 
     /// <summary>Adds the group's records to the WAL, without flushing.</summary>

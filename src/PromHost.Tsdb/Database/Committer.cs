@@ -18,6 +18,8 @@ internal sealed class Committer : IDisposable
     private readonly DatabaseOptions _options;
     private readonly ILogger _logger;
     private readonly CommitGroup _group;
+    private readonly MetadataCommit _metadata;
+    private readonly ExemplarCommit _exemplars;
     private readonly ByteWriter _record = new(64 * 1024);
     private readonly Lock _lock = new();
     private readonly AutoResetEvent _wake = new(initialState: false);
@@ -46,6 +48,8 @@ internal sealed class Committer : IDisposable
         _options = options;
         _logger = logger;
         _group = new CommitGroup(head, (long)options.OutOfOrderWindow.TotalMilliseconds);
+        _metadata = new MetadataCommit(head);
+        _exemplars = new ExemplarCommit(head);
         if (options.WalSync != WalSyncPolicy.Always)
         {
             IReadOnlyList<WalWriter> logs = wbl is null ? [wal] : [wal, wbl];
@@ -204,9 +208,13 @@ internal sealed class Committer : IDisposable
 
     private StorageUnavailableException? TryCommit(List<AppendBatch> batches, int start, int end)
     {
-        _group.Clear();
-        for (var i = start; i < end; i++) _group.Decide(batches[i]);
-        if (_group.Count == 0) return null;
+        Decide(batches, start, end);
+        if (_group.Count == 0 && !_metadata.HasRecords && !_exemplars.HasRecords)
+        {
+            _metadata.Apply();
+            return null;
+        }
+
         if (TryLog() is { } failure)
         {
             Counters.AddWalFailure();
@@ -216,9 +224,33 @@ internal sealed class Committer : IDisposable
         var oldestView = _head.Isolation.BeginCommit();
         _head.Appender.Begin(++_commit, oldestView);
         _group.Apply(_head.Appender, _commit, oldestView);
+        _exemplars.Apply();
+        _metadata.Apply();
         _head.Isolation.Publish(_commit);
         Counters.AddGroup(_group.OutOfOrderCount);
         return null;
+    }
+
+    private void Decide(List<AppendBatch> batches, int start, int end)
+    {
+        _group.Clear();
+        _metadata.Clear();
+        _exemplars.Clear();
+        for (var i = start; i < end; i++)
+        {
+            _group.Decide(batches[i]);
+            _exemplars.Decide(batches[i], _group);
+            _metadata.Decide(batches[i]);
+        }
+
+        _metadata.Settle(_group.NewSeries);
+    }
+
+    private void Revert()
+    {
+        _group.Revert();
+        _metadata.Revert();
+        _exemplars.Clear();
     }
 
     private StorageUnavailableException? TryLog()
@@ -234,7 +266,7 @@ internal sealed class Committer : IDisposable
         }
         catch (DiskFullException error)
         {
-            _group.Revert();
+            Revert();
             if (!_isDiskFull) TsdbLog.DiskFull(_logger, error);
             _isDiskFull = true;
             return new StorageUnavailableException(
@@ -244,7 +276,7 @@ internal sealed class Committer : IDisposable
         }
         catch (WalBrokenException error)
         {
-            _group.Revert();
+            Revert();
             Close(error);
             return Closed(error);
         }
@@ -257,6 +289,8 @@ internal sealed class Committer : IDisposable
         try
         {
             _group.Log(_wal, _record);
+            _exemplars.Log(_wal, _record);
+            _metadata.Log(_wal, _record);
             _wal.Flush();
         }
         catch (DiskFullException)

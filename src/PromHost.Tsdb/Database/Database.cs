@@ -9,7 +9,8 @@ namespace PromHost.Tsdb;
 /// A time series database in a directory of Prometheus's format. Thread-safe. <see cref="Open(DatabaseOptions, ILogger,
 /// TimeProvider)"/> takes the directory's lock and returns at once; <see cref="ReplayAsync"/> makes the database ready.
 /// </summary>
-public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetadataSource, IAsyncDisposable
+public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetadataSource, IExemplarSource,
+    IAsyncDisposable
 {
     private const string WalPath = "wal";
     private const int MaxPooledBatches = 16;
@@ -22,7 +23,6 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     private readonly ILogger _logger;
     private readonly TimeProvider _timeProvider;
     private readonly HeadReplay _replay;
-    private readonly MetadataStore _metadata = new();
     private readonly ConcurrentQueue<AppendBatch> _pool = new();
     private readonly DatabaseMetrics _metrics;
     private HeadChunkFiles? _chunkFiles;
@@ -45,7 +45,9 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         _lock = directoryLock;
         _logger = logger;
         _timeProvider = timeProvider;
-        Head = new Head((long)options.BlockRange.TotalMilliseconds);
+        Head = new Head(
+            (long)options.BlockRange.TotalMilliseconds,
+            new ExemplarRing(options.MaxExemplars, (long)options.OutOfOrderWindow.TotalMilliseconds));
         _replay = new HeadReplay(Head, directory, logger);
         WalTruncation = new WalTruncation(directory, WalPath, options.WalCompression, logger);
         _metrics = new DatabaseMetrics(this);
@@ -131,7 +133,12 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
 
     /// <inheritdoc/>
     public IEnumerable<KeyValuePair<string, IReadOnlyList<MetricMetadata>>> GetMetadata(string? family = null) =>
-        _metadata.GetMetadata(family);
+        Head.Metadata.GetMetadata(family);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SeriesExemplars> SelectExemplars(
+        long minTimeMs, long maxTimeMs, IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors) =>
+        Head.Exemplars.SelectExemplars(minTimeMs, maxTimeMs, selectors);
 
     /// <summary>
     /// Commits what was submitted, waits a little for open queriers, closes the files and lets go of the directory.
@@ -163,8 +170,8 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     internal ValueTask<AppendReport> Commit(AppendBatch batch)
     {
         var committer = Ready();
-        _metadata.Update(batch.Metadata);
-        if (batch.Count == 0)
+        Head.Metadata.RemoveKnown(batch.Metadata);
+        if (batch.IsEmpty)
         {
             committer.ThrowIfClosed();
             var done = batch.Submit();

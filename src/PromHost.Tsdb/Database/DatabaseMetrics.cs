@@ -17,6 +17,8 @@ internal sealed class DatabaseMetrics : IDisposable
         AddTimes(database);
         AddSamples(database);
         AddLog(database);
+        AddExemplars(database.Head.Exemplars);
+        AddMetadata(database.Head.Metadata);
     }
 
     /// <inheritdoc/>
@@ -131,6 +133,37 @@ internal sealed class DatabaseMetrics : IDisposable
             "prometheus_tsdb_checkpoint_creations_failed_total",
             "Checkpoints that failed.",
             () => database.WalTruncation.Failed);
+    }
+
+    private void AddExemplars(ExemplarRing exemplars)
+    {
+        Counter(
+            "prometheus_tsdb_exemplar_exemplars_appended_total",
+            "Exemplars stored.",
+            () => exemplars.Appended);
+        Gauge("prometheus_tsdb_exemplar_exemplars_in_storage", "Exemplars kept.", () => exemplars.Count);
+        Gauge(
+            "prometheus_tsdb_exemplar_series_with_exemplars_in_storage",
+            "Series that have exemplars.",
+            () => exemplars.SeriesCount);
+        Gauge("prometheus_tsdb_exemplar_max_exemplars", "Exemplars that can be kept.", () => exemplars.Capacity);
+        Counter(
+            "prometheus_tsdb_exemplar_out_of_order_exemplars_total",
+            "Exemplars refused because they are older than those of their series.",
+            () => exemplars.OutOfOrder);
+        _meter.CreateObservableGauge(
+            "prometheus_tsdb_exemplar_last_exemplars_timestamp_seconds",
+            () => exemplars.OldestTimeMs / 1000.0,
+            description: "Timestamp of the exemplar that was stored first of those that are kept.");
+    }
+
+    private void AddMetadata(MetadataStore metadata)
+    {
+        Gauge("promhost_tsdb_metadata_families", "Metric families whose metadata is kept.", () => metadata.Count);
+        Counter(
+            "promhost_tsdb_metadata_dropped_total",
+            "Metric families whose metadata was dropped because there were too many.",
+            () => metadata.Dropped);
     }
 
     private static IEnumerable<Measurement<long>> Rejected(Database database)

@@ -37,7 +37,11 @@ internal sealed class HeadAppender(Database database, SeriesTable table, AppendB
         Staging().Add(~Check(series), [new FloatSample(timestampMs, histogram.Sum, startTimestampMs)]);
 
     /// <inheritdoc/>
-    public void AppendExemplar(SeriesRef series, Exemplar exemplar) => Check(series);
+    public void AppendExemplar(SeriesRef series, Exemplar exemplar)
+    {
+        var number = Check(series);
+        if (database.Head.Exemplars.IsEnabled) Staging().Exemplars.Add(new StagedExemplar(number, exemplar));
+    }
 
     /// <inheritdoc/>
     public void UpdateMetadata(ReadOnlySpan<byte> family, MetricMetadata metadata) =>

@@ -33,6 +33,7 @@ internal sealed class HeadReplay
     private readonly WalRecordDecoder _decoder = new();
     private readonly WblReplay _outOfOrder;
     private readonly List<WalSeries> _series = [];
+    private readonly SideReplay _side;
     private int[] _dense = new int[1024];
     private WalSample[] _samples = [];
     private long _unknownSamples;
@@ -47,6 +48,7 @@ internal sealed class HeadReplay
         _directory = directory;
         _logger = logger;
         _outOfOrder = new WblReplay(head, directory, logger);
+        _side = new SideReplay(head);
     }
 
     /// <summary>Samples applied from the log.</summary>
@@ -142,6 +144,7 @@ internal sealed class HeadReplay
                 break;
             case WalRecordType.Exemplars:
             case WalRecordType.Metadata:
+                if (!_side.TryApply(record, _decoder, SeriesOf)) _unsupportedRecords++;
                 break;
             default:
                 _unsupportedRecords++;

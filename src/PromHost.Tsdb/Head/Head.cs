@@ -6,8 +6,9 @@ namespace PromHost.Tsdb;
 /// </summary>
 internal sealed class Head
 {
-    public Head(long blockRangeMs)
+    public Head(long blockRangeMs, ExemplarRing? exemplars = null)
     {
+        Exemplars = exemplars ?? new ExemplarRing(0, 0);
         var hash = new SeededHash();
         Index = new LabelIndex(hash);
         Table = new SeriesTable(hash, Store, Index);
@@ -38,4 +39,10 @@ internal sealed class Head
 
     /// <summary>The samples that came out of order.</summary>
     public OutOfOrderHead OutOfOrder { get; }
+
+    /// <summary>What is known of metric families.</summary>
+    public MetadataStore Metadata { get; } = new();
+
+    /// <summary>The newest exemplars.</summary>
+    public ExemplarRing Exemplars { get; }
 }

@@ -7,4 +7,5 @@ namespace PromHost.Tsdb;
 /// </param>
 /// <param name="Unit">The unit, empty when unknown.</param>
 /// <param name="Help">The description.</param>
-internal readonly record struct WalMetadata(ulong Ref, byte Type, string Unit, string Help);
+/// <param name="Family">The family that it describes; empty when the series' name and the type tell it.</param>
+internal readonly record struct WalMetadata(ulong Ref, byte Type, string Unit, string Help, string Family = "");

@@ -100,7 +100,7 @@ internal sealed class WalRecordDecoder
         return true;
     }
 
-    /// <summary>Reads metadata; fields other than unit and help are passed over.</summary>
+    /// <summary>Reads metadata; fields other than unit, help and family are passed over.</summary>
     public static bool TryDecodeMetadata(ReadOnlySpan<byte> record, List<WalMetadata> metadata)
     {
         if (!TryStart(record, WalRecordType.Metadata, out var reader))
@@ -113,6 +113,7 @@ internal sealed class WalRecordDecoder
                 return false;
             var unit = "";
             var help = "";
+            var family = "";
             for (; fields > 0; fields--)
             {
                 if (!reader.TryReadUvarintBytes(out var name) || !reader.TryReadUvarintBytes(out var value))
@@ -121,9 +122,11 @@ internal sealed class WalRecordDecoder
                     unit = Encoding.UTF8.GetString(value);
                 else if (name.SequenceEqual("HELP"u8))
                     help = Encoding.UTF8.GetString(value);
+                else if (name.SequenceEqual("FAMILY"u8))
+                    family = Encoding.UTF8.GetString(value);
             }
 
-            metadata.Add(new WalMetadata(seriesRef, type, unit, help));
+            metadata.Add(new WalMetadata(seriesRef, type, unit, help, family));
         }
 
         return true;

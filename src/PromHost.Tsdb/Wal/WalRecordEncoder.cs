@@ -89,11 +89,15 @@ internal static class WalRecordEncoder
         {
             writer.WriteUvarint(entry.Ref);
             writer.WriteByte(entry.Type);
-            writer.WriteUvarint(2);
+            writer.WriteUvarint(entry.Family.Length > 0 ? 3UL : 2UL);
             writer.WriteUvarintBytes("UNIT"u8);
             WriteString(entry.Unit, writer);
             writer.WriteUvarintBytes("HELP"u8);
             WriteString(entry.Help, writer);
+            if (entry.Family.Length == 0) continue;
+            // Ours; Prometheus passes over fields that it does not know.
+            writer.WriteUvarintBytes("FAMILY"u8);
+            WriteString(entry.Family, writer);
         }
     }
 

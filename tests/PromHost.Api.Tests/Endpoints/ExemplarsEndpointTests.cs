@@ -1,4 +1,5 @@
 using System.Net;
+using PromHost.Model;
 
 namespace PromHost.Api.Tests;
 
@@ -17,6 +18,31 @@ public sealed class ExemplarsEndpointTests
         var (status, text) = await server.PostFormAsync("/api/v1/query_exemplars", parameters);
         status.Should().Be(HttpStatusCode.OK);
         text.Should().Be("{\"status\":\"success\",\"data\":[]}");
+    }
+
+    [Fact]
+    public async Task Handle_WritesExemplarsAsPrometheus()
+    {
+        await using var server = await ApiServer.StartAsync();
+        server.Storage.Exemplars =
+        [
+            new(Labels.FromPairs(("__name__", "a"), ("job", "<x>")), [
+                new(Labels.FromPairs(("trace_id", "t1"), ("b", "c")), 1_600_096_945_479, 6),
+                new(default, 1_600_096_955_000, double.NaN)]),
+            new(Labels.FromPairs(("__name__", "b")), [new(Labels.FromPairs(("trace_id", "t2")), -1500, 0.25)]),
+        ];
+
+        var text = await server.GetTextAsync("/api/v1/query_exemplars?query=rate(a[1m])%2Bb{c!=\"d\"}&start=1&end=2.5");
+
+        text.Should().Be("""
+            {"status":"success","data":[{"seriesLabels":{"__name__":"a","job":"<x>"},"exemplars":[
+            {"labels":{"b":"c","trace_id":"t1"},"value":"6","timestamp":1600096945.479},
+            {"labels":{},"value":"NaN","timestamp":1600096955}]},
+            {"seriesLabels":{"__name__":"b"},"exemplars":[
+            {"labels":{"trace_id":"t2"},"value":"0.25","timestamp":-1.500}]}]}
+            """.ReplaceLineEndings(""));
+        server.Storage.AskedExemplars.Should()
+            .Be((1000, 2500, "__name__=\"a\" c!=\"d\",__name__=\"b\""));
     }
 
     [Theory]
