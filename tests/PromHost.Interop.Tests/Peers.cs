@@ -10,6 +10,8 @@ internal static class Peers
 
     public static string Promtool => Path.Combine(Folder, "promtool");
 
+    public static string OldPromtool => Path.Combine(Folder, "../../2.42/usr/bin/promtool");
+
     public static string NodeExporter => Path.Combine(Folder, "prometheus-node-exporter");
 
     private static string Folder => Environment.GetEnvironmentVariable("PROMHOST_PEERS") is { Length: > 0 } folder

@@ -14,9 +14,6 @@ namespace PromHost.Tsdb;
 /// <param name="random">Where the names' random bits come from; thread-safe, as <see cref="Random.Shared"/>.</param>
 internal sealed class BlockWriter(IDataDirectory directory, TimeProvider time, Random random)
 {
-    /// <summary>Ends the name of a directory that is being written, as Prometheus's does.</summary>
-    public const string TemporarySuffix = ".tmp-for-creation";
-
     private const int ReportEvery = 256;
 
     /// <summary>Writes a block.</summary>
@@ -34,7 +31,7 @@ internal sealed class BlockWriter(IDataDirectory directory, TimeProvider time, R
     {
         var id = Ulid.Create(time, random);
         var path = options.Folder.Length == 0 ? id.ToString() : $"{options.Folder}/{id}";
-        var temporary = path + TemporarySuffix;
+        var temporary = path + BlockSet.CreationSuffix;
         var isNamed = false;
         try
         {

@@ -6,8 +6,8 @@ using PromHost.Codecs;
 namespace PromHost.Tsdb;
 
 /// <summary>
-/// The chunk files of a block, mapped (Prometheus <c>tsdb/docs/format/chunks.md</c>; <c>docs/formats/chunks.md</c>).
-/// Whatever it hands out is valid until it is disposed of. Thread-safe.
+/// The chunk files of a block, mapped (Prometheus <c>tsdb/docs/format/chunks.md</c>;
+/// <c>docs/formats/block-chunks.md</c>). Whatever it hands out is valid until it is disposed of. Thread-safe.
 /// </summary>
 /// <remarks>
 /// A chunk is <c>length (uvarint) | encoding (1) | data | CRC-32C of encoding and data (4)</c>. A reference is the

@@ -4,8 +4,8 @@ using PromHost.Codecs;
 namespace PromHost.Tsdb;
 
 /// <summary>
-/// The mapped bytes of a block's index (<c>docs/formats/index.md</c>), which may exceed 2 GiB: everything is addressed
-/// by offset from the file's start, and nothing is handed out that does not lie within. Thread-safe.
+/// The mapped bytes of a block's index (<c>docs/formats/block-index.md</c>), which may exceed 2 GiB: everything is
+/// addressed by offset from the file's start, and nothing is handed out that does not lie within. Thread-safe.
 /// </summary>
 internal sealed class IndexFile : IDisposable
 {

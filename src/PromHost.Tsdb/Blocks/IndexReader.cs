@@ -7,8 +7,8 @@ namespace PromHost.Tsdb;
 
 /// <summary>
 /// The index of a block, mapped (Prometheus <c>tsdb/docs/format/index.md</c>, versions 2 and 3;
-/// <c>docs/formats/index.md</c>). Tables are checked when it is opened, postings and series whenever they are read.
-/// Whatever it hands out is valid until it is disposed of. Thread-safe.
+/// <c>docs/formats/block-index.md</c>). Tables are checked when it is opened, postings and series whenever they are
+/// read. Whatever it hands out is valid until it is disposed of. Thread-safe.
 /// </summary>
 internal sealed class IndexReader : IDisposable
 {
