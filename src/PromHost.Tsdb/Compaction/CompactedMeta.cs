@@ -1,6 +1,6 @@
 namespace PromHost.Tsdb;
 
-/// <summary>The meta data of blocks that compaction makes.</summary>
+/// <summary>What a block that is made of others says of itself, as in Prometheus.</summary>
 internal static class CompactedMeta
 {
     private static readonly string[] PartialHints =
@@ -9,38 +9,16 @@ internal static class CompactedMeta
     /// <summary>Says a hint that the block does not hold every sample of its range?</summary>
     public static bool IsPartial(this BlockCompaction compaction) => compaction.Hints.Any(IsPartialHint);
 
-    /// <summary>The meta data of a block that is written from samples, not from blocks.</summary>
-    /// <param name="id">Its name.</param>
-    /// <param name="minTimeMs">First timestamp that it may hold, inclusive.</param>
-    /// <param name="maxTimeMs">Where its time ends, exclusive.</param>
-    /// <param name="hints">What it carries.</param>
-    public static BlockMeta OfSamples(Ulid id, long minTimeMs, long maxTimeMs, params IReadOnlyList<string> hints) =>
-        new()
-        {
-            Id = id,
-            MinTimeMs = minTimeMs,
-            MaxTimeMs = maxTimeMs,
-            Compaction = new BlockCompaction { Sources = [id], Hints = hints },
-        };
-
-    /// <summary>The meta data of a block that is made of others; its counts are not known yet.</summary>
-    /// <param name="id">Its name.</param>
+    /// <summary>What is written when a block is made of others.</summary>
     /// <param name="parents">The others, ascending by their start; one at least.</param>
-    public static BlockMeta OfParents(Ulid id, IReadOnlyList<BlockMeta> parents) => new()
+    public static BlockWriteOptions OfParents(IReadOnlyList<BlockMeta> parents) => new()
     {
-        Id = id,
         MinTimeMs = parents.Min(parent => parent.MinTimeMs),
         MaxTimeMs = parents.Max(parent => parent.MaxTimeMs),
-        Compaction = new BlockCompaction
-        {
-            Level = parents.Max(parent => parent.Compaction.Level) + 1,
-            Sources = [.. parents.SelectMany(parent => parent.Compaction.Sources).Distinct().Order()],
-            Parents =
-            [
-                .. parents.Select(parent => new BlockParent(parent.Id, parent.MinTimeMs, parent.MaxTimeMs)),
-            ],
-            Hints = HintsOf(parents),
-        },
+        Level = parents.Max(parent => parent.Compaction.Level) + 1,
+        Sources = [.. parents.SelectMany(parent => parent.Compaction.Sources)],
+        Parents = [.. parents.Select(parent => new BlockParent(parent.Id, parent.MinTimeMs, parent.MaxTimeMs))],
+        Hints = HintsOf(parents),
     };
 
     private static bool IsPartialHint(string hint) => PartialHints.Contains(hint, StringComparer.Ordinal);

@@ -7,4 +7,19 @@ internal static partial class CompactionLog
 {
     [LoggerMessage(101, LogLevel.Error, "Compaction failed, it is tried again in {Seconds} s")]
     public static partial void RoundFailed(ILogger logger, Exception error, double seconds);
+
+    [LoggerMessage(
+        102,
+        LogLevel.Information,
+        "Blocks {Parents} compacted into {Block}, from {MinTimeMs} to {MaxTimeMs}, {Rewritten} samples encoded anew, " +
+        "in {ElapsedMs} ms")]
+    public static partial void Compacted(
+        ILogger logger, string parents, string block, long minTimeMs, long maxTimeMs, long rewritten, long elapsedMs);
+
+    [LoggerMessage(
+        103, LogLevel.Error, "Blocks {Parents} cannot be compacted because one is damaged; they stay as they are")]
+    public static partial void ParentsUnreadable(ILogger logger, string parents, Exception error);
+
+    [LoggerMessage(104, LogLevel.Warning, "Block {Block} could not be marked as one whose compaction failed")]
+    public static partial void NotMarked(ILogger logger, string block, Exception error);
 }

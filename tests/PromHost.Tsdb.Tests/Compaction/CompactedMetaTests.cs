@@ -2,28 +2,15 @@ namespace PromHost.Tsdb.Tests;
 
 public class CompactedMetaTests
 {
-    private static readonly Ulid New = new(9, 9);
-
-    [Fact]
-    public void OfSamples_IsItsOwnSource()
-    {
-        var meta = CompactedMeta.OfSamples(New, 10, 20, BlockCompaction.FromOutOfOrder);
-        Assert.Equal((10, 20, 1), (meta.MinTimeMs, meta.MaxTimeMs, meta.Compaction.Level));
-        Assert.Equal([New], meta.Compaction.Sources);
-        Assert.Empty(meta.Compaction.Parents);
-        Assert.True(meta.Compaction.IsPartial());
-        Assert.False(CompactedMeta.OfSamples(New, 10, 20).Compaction.IsPartial());
-    }
-
     [Fact]
     public void OfParents_SpansThem_AndNamesTheirSources()
     {
         var first = Block(1, 0, 30, level: 3, sources: [7, 2]);
         var second = Block(2, 10, 20, level: 1, sources: [2, 5]);
-        var meta = CompactedMeta.OfParents(New, [first, second]);
-        Assert.Equal((New, 0, 30, 4), (meta.Id, meta.MinTimeMs, meta.MaxTimeMs, meta.Compaction.Level));
-        Assert.Equal([2, 5, 7], meta.Compaction.Sources.Select(source => source.Low));
-        Assert.Equal([new(first.Id, 0, 30), new BlockParent(second.Id, 10, 20)], meta.Compaction.Parents);
+        var meta = CompactedMeta.OfParents([first, second]);
+        Assert.Equal((0, 30, 4), (meta.MinTimeMs, meta.MaxTimeMs, meta.Level));
+        Assert.Equal([7, 2, 2, 5], meta.Sources.Select(source => source.Low));
+        Assert.Equal([new(first.Id, 0, 30), new BlockParent(second.Id, 10, 20)], meta.Parents);
     }
 
     [Theory]
@@ -35,8 +22,8 @@ public class CompactedMetaTests
     [InlineData("other", "other", "")]
     public void OfParents_KeepsTheHints_WhenAllAreOfAPart(string first, string second, string expected)
     {
-        var meta = CompactedMeta.OfParents(New, [Block(1, 0, 10, hints: first), Block(2, 5, 15, hints: second)]);
-        Assert.Equal(expected, string.Join(' ', meta.Compaction.Hints));
+        var meta = CompactedMeta.OfParents([Block(1, 0, 10, hints: first), Block(2, 5, 15, hints: second)]);
+        Assert.Equal(expected, string.Join(' ', meta.Hints));
     }
 
     private static BlockMeta Block(

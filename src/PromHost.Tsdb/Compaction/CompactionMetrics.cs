@@ -1,0 +1,118 @@
+using System.Diagnostics.Metrics;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// What compaction and retention tell of themselves, under Prometheus's names where it has one. The maintenance thread
+/// counts, any thread reads.
+/// </summary>
+internal sealed class CompactionMetrics : IDisposable
+{
+    // As Prometheus: from a second to two hours, each twice the one before.
+    private static readonly InstrumentAdvice<double> DurationBounds = new()
+    {
+        HistogramBucketBoundaries = [.. Enumerable.Range(0, 14).Select(power => (double)(1 << power))],
+    };
+
+    private readonly Meter _meter = new("PromHost.Tsdb");
+    private readonly TimeProvider _timeProvider;
+    private readonly Histogram<double> _durations;
+    private long _runs;
+    private long _failed;
+    private long _triggered;
+    private long _vertical;
+    private long _timeRetentions;
+    private long _sizeRetentions;
+    private long _headTruncations;
+    private int _populating;
+
+    public CompactionMetrics(TimeProvider timeProvider)
+    {
+        _timeProvider = timeProvider;
+        _durations = _meter.CreateHistogram(
+            "prometheus_tsdb_compaction_duration_seconds",
+            unit: "s",
+            description: "Time that compactions took.",
+            tags: null,
+            advice: DurationBounds);
+        Counter("prometheus_tsdb_compactions_total", "Blocks that were written.", () => Volatile.Read(ref _runs));
+        Counter("prometheus_tsdb_compactions_failed_total", "Compactions that failed.", () => Failed);
+        Counter("prometheus_tsdb_compactions_triggered_total", "Rounds of compaction.", () => Triggered);
+        Counter("prometheus_tsdb_vertical_compactions_total", "Compactions of overlapping blocks.", () => Vertical);
+        Counter(
+            "prometheus_tsdb_time_retentions_total",
+            "Times that blocks were deleted because they were too old.",
+            () => Volatile.Read(ref _timeRetentions));
+        Counter(
+            "prometheus_tsdb_size_retentions_total",
+            "Times that blocks were deleted because there was too much.",
+            () => Volatile.Read(ref _sizeRetentions));
+        Counter(
+            "prometheus_tsdb_head_truncations_total",
+            "Times that the head's oldest samples were freed.",
+            () => Volatile.Read(ref _headTruncations));
+        _meter.CreateObservableGauge(
+            "prometheus_tsdb_compaction_populating_block",
+            () => Volatile.Read(ref _populating),
+            description: "1 while a block is being written.");
+    }
+
+    /// <summary>Blocks written, or tried to.</summary>
+    public long Runs => Volatile.Read(ref _runs);
+
+    /// <summary>Compactions that failed.</summary>
+    public long Failed => Volatile.Read(ref _failed);
+
+    /// <summary>Rounds of compaction.</summary>
+    public long Triggered => Volatile.Read(ref _triggered);
+
+    /// <summary>Compactions of overlapping blocks.</summary>
+    public long Vertical => Volatile.Read(ref _vertical);
+
+    /// <summary>Begins the writing of a block; disposing of the result ends it.</summary>
+    public Run Begin()
+    {
+        Volatile.Write(ref _populating, 1);
+        return new Run(this, _timeProvider.GetTimestamp());
+    }
+
+    /// <summary>Counts a compaction that failed.</summary>
+    public void AddFailed() => Interlocked.Increment(ref _failed);
+
+    /// <summary>Counts a round.</summary>
+    public void AddTriggered() => Interlocked.Increment(ref _triggered);
+
+    /// <summary>Counts a compaction of overlapping blocks.</summary>
+    public void AddVertical() => Interlocked.Increment(ref _vertical);
+
+    /// <summary>Counts a truncation of the head.</summary>
+    public void AddHeadTruncation() => Interlocked.Increment(ref _headTruncations);
+
+    /// <summary>Counts what retention deletes.</summary>
+    public void Add(RetentionVerdict verdict)
+    {
+        if (verdict.ByTime.Count > 0) Interlocked.Increment(ref _timeRetentions);
+        if (verdict.BySize.Count > 0) Interlocked.Increment(ref _sizeRetentions);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    private void Counter(string name, string description, Func<long> read) =>
+        _meter.CreateObservableCounter(name, read, description: description);
+
+    /// <summary>The writing of a block.</summary>
+    internal readonly struct Run(CompactionMetrics metrics, long startTimestamp) : IDisposable
+    {
+        /// <summary>Time since it began.</summary>
+        public TimeSpan Elapsed => metrics._timeProvider.GetElapsedTime(startTimestamp);
+
+        /// <inheritdoc/>
+        public void Dispose()
+        {
+            Volatile.Write(ref metrics._populating, 0);
+            Interlocked.Increment(ref metrics._runs);
+            metrics._durations.Record(Elapsed.TotalSeconds);
+        }
+    }
+}
