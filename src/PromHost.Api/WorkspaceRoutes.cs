@@ -14,6 +14,7 @@ public static class WorkspaceRoutes
         var mapper = new RouteMapper(group, workspace);
         MapQueries(mapper, new QueryEndpoints(workspace));
         MapStatus(mapper, workspace);
+        MapAdmin(mapper);
         MapProcess(mapper, workspace);
         mapper.MapPlain("/api/v1/write", new RouteRules(["POST"]), new RemoteWriteEndpoint(workspace).HandleAsync);
         mapper.MapPlain("/api/v1/{**rest}", RouteRules.Any, UnknownPath.HandleAsync);
@@ -40,10 +41,19 @@ public static class WorkspaceRoutes
         mapper.MapApi("/status/flags", RouteRules.Read, StatusEndpoints.HandleFlagsAsync);
         mapper.MapApi("/status/config", RouteRules.Read, StatusEndpoints.HandleConfigAsync);
         mapper.MapApi("/status/tsdb", RouteRules.Read, TsdbStatusEndpoint.HandleAsync);
+        mapper.MapApi("/status/tsdb/blocks", RouteRules.Read, BlocksEndpoint.HandleAsync);
         mapper.MapApi("/status/walreplay", RouteRules.Read with { NeedsReady = false, Compresses = false },
             StatusEndpoints.HandleWalReplayAsync);
         mapper.MapPlain("/version", new RouteRules(["GET"], NeedsReady: false),
             http => StatusEndpoints.HandleVersionAsync(http, workspace.Build));
+    }
+
+    private static void MapAdmin(RouteMapper mapper)
+    {
+        var rules = new RouteRules(["POST", "PUT"]);
+        mapper.MapApi("/admin/tsdb/delete_series", rules, AdminEndpoints.HandleDeleteSeriesAsync);
+        mapper.MapApi("/admin/tsdb/clean_tombstones", rules, AdminEndpoints.HandleCleanTombstonesAsync);
+        mapper.MapApi("/admin/tsdb/snapshot", rules, AdminEndpoints.HandleSnapshotAsync);
     }
 
     private static void MapProcess(RouteMapper mapper, Workspace workspace)

@@ -22,6 +22,9 @@ public sealed record WorkspaceServices
     /// <summary>Where exemplars are read.</summary>
     public required IExemplarSource Exemplars { get; init; }
 
+    /// <summary>What operators may have done to the storage; null when that is switched off.</summary>
+    public IStorageMaintenance? Maintenance { get; init; }
+
     /// <summary>Takes remote-write requests; null when the receiver is switched off.</summary>
     public RemoteWriteReceiver? RemoteWrite { get; init; }
 }

@@ -102,6 +102,7 @@ internal sealed class ApiServer : IAsyncDisposable
         Admin = storage,
         Metadata = storage,
         Exemplars = storage,
+        Maintenance = storage,
         RemoteWrite = new RemoteWriteReceiver(storage, TimeProvider.System, new RemoteWriteLimits(), meter),
     };
 

@@ -4,7 +4,8 @@ using PromHost.Storage;
 namespace PromHost.Api.Tests;
 
 /// <summary>A storage in a dictionary that can be told to fail. Commits are visible at once.</summary>
-internal sealed class MemoryStorage : IQuerySource, IAppendable, IStorageAdmin, IMetadataSource, IExemplarSource
+internal sealed class MemoryStorage : IQuerySource, IAppendable, IStorageAdmin, IMetadataSource, IExemplarSource,
+    IStorageMaintenance
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<Labels, SortedDictionary<long, double>> _series = [];
@@ -13,6 +14,15 @@ internal sealed class MemoryStorage : IQuerySource, IAppendable, IStorageAdmin, 
 
     /// <summary>What is found, whatever is asked for.</summary>
     public IReadOnlyList<SeriesExemplars> Exemplars { get; set; } = [];
+
+    /// <summary>The blocks that it says it has.</summary>
+    public IReadOnlyList<BlockStatus> Blocks { get; set; } = [];
+
+    /// <summary>What operators had done.</summary>
+    public List<string> Maintenance { get; } = [];
+
+    /// <summary>Thrown by all maintenance, when set.</summary>
+    public Exception? MaintenanceFailure { get; set; }
 
     /// <summary>What exemplars were last asked for.</summary>
     public (long MinTimeMs, long MaxTimeMs, string Selectors) AskedExemplars { get; private set; }
@@ -84,6 +94,30 @@ internal sealed class MemoryStorage : IQuerySource, IAppendable, IStorageAdmin, 
     {
         AskedExemplars = (minTimeMs, maxTimeMs, string.Join(" ", selectors.Select(one => string.Join(",", one))));
         return Exemplars;
+    }
+
+    public IReadOnlyList<BlockStatus> GetBlocks() => Blocks;
+
+    public Task DeleteSeriesAsync(
+        long minTimeMs,
+        long maxTimeMs,
+        IReadOnlyList<LabelMatcher> matchers,
+        CancellationToken cancellationToken = default) =>
+        Maintain($"delete {minTimeMs} {maxTimeMs} {string.Join(",", matchers)}");
+
+    public Task CleanTombstonesAsync(CancellationToken cancellationToken = default) => Maintain("clean");
+
+    public async Task<string> SnapshotAsync(bool withHead, CancellationToken cancellationToken = default)
+    {
+        await Maintain($"snapshot {withHead}");
+        return "20260101T000000Z-0123456789abcdef";
+    }
+
+    private Task Maintain(string what)
+    {
+        if (MaintenanceFailure is not null) throw MaintenanceFailure;
+        Maintenance.Add(what);
+        return Task.CompletedTask;
     }
 
     private sealed class Querier(MemoryStorage storage, long minTimeMs, long maxTimeMs) : IQuerier

@@ -36,6 +36,7 @@ public sealed class WorkspaceRoutesTests
         "\"numLabelPairs\":0,\"chunkCount\":0,\"minTime\":9223372036854775807,\"maxTime\":-9223372036854775808}," +
         "\"seriesCountByMetricName\":[],\"labelValueCountByLabelName\":[],\"memoryInBytesByLabelName\":[]," +
         "\"seriesCountByLabelValuePair\":[]}}")]
+    [InlineData("/api/v1/status/tsdb/blocks", "{\"status\":\"success\",\"data\":{\"blocks\":[]}}")]
     [InlineData("/nothing/here", "404 page not found: PromHost has no endpoint /nothing/here\n")]
     [InlineData("/-/reload", "Only POST or PUT requests allowed")]
     [InlineData("/api/v1/nothing", "404 page not found: PromHost has no endpoint /api/v1/nothing\n")]
@@ -196,7 +197,8 @@ public sealed class WorkspaceRoutesTests
     [Fact]
     public async Task Get_DecodesLabelNames_FromTheRawTarget()
     {
-        var storage = new MemoryStorage().Add(Labels.FromPairs(("__name__", "m"), ("a/b", "1"), ("é ü", "2")), Sample);
+        var storage = new MemoryStorage().Add(
+            Labels.FromPairs(("__name__", "m"), ("a/b", "1"), ("é ü", "2")), Sample);
         await using var server = await ApiServer.StartAsync(storage);
         (await server.SendRawAsync("GET /api/v1/label/a%2Fb/values HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
             .Should().EndWith("{\"status\":\"success\",\"data\":[\"1\"]}");

@@ -12,4 +12,7 @@ public interface IStorageAdmin
 
     /// <summary>How far the replay of the log has come.</summary>
     ReplayStatus GetReplayStatus();
+
+    /// <summary>The blocks, ascending by their first timestamp.</summary>
+    IReadOnlyList<BlockStatus> GetBlocks();
 }

@@ -129,6 +129,10 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     }
 
     /// <inheritdoc/>
+    /// <remarks>Blocks in the data directory are not opened yet: there are none.</remarks>
+    public IReadOnlyList<BlockStatus> GetBlocks() => [];
+
+    /// <inheritdoc/>
     public ReplayStatus GetReplayStatus() => _replay.Status with { Done = IsReady };
 
     /// <inheritdoc/>
