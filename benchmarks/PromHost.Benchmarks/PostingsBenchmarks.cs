@@ -66,7 +66,7 @@ public class PostingsBenchmarks
 
     private int Find(LabelMatcher[] matchers)
     {
-        MatcherPostings.Find(_head!.Index, _head.Table.Count, matchers, out var count);
+        MatcherPostings.Find(_head!.Index, _head.Index.Ordinals.Last, matchers, out var count);
         return count > 0 ? count : throw new InvalidOperationException("nothing found");
     }
 }

@@ -108,7 +108,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
 
     /// <inheritdoc/>
     public HeadStatus GetHeadStatus() => new(
-        Head.Table.Count,
+        Head.Table.LivingCount,
         Head.Index.PairCount,
         Head.Appender.ChunksCreated,
         Head.Appender.MinTimeMs,
@@ -251,7 +251,11 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
 
             ReplayDuration = _timeProvider.GetElapsedTime(start);
             TsdbLog.ReplayDone(
-                _logger, Head.Table.Count, _replay.Samples, _replay.Chunks, (long)ReplayDuration.TotalMilliseconds);
+                _logger,
+                Head.Table.LivingCount,
+                _replay.Samples,
+                _replay.Chunks,
+                (long)ReplayDuration.TotalMilliseconds);
             Volatile.Write(ref _committer, new Committer(Head, _wal, _wbl, _options, _logger, _timeProvider));
         }
         catch (Exception error)

@@ -27,8 +27,13 @@ internal sealed class DatabaseMetrics : IDisposable
     private void AddHead(Database database)
     {
         var head = database.Head;
-        Gauge("prometheus_tsdb_head_series", "Series in the head.", () => head.Table.Count);
-        Counter("prometheus_tsdb_head_series_created_total", "Series created in the head.", () => head.Table.Count);
+        Gauge("prometheus_tsdb_head_series", "Series in the head.", () => head.Table.LivingCount);
+        Counter(
+            "prometheus_tsdb_head_series_created_total", "Series created in the head.", () => head.Table.CreatedCount);
+        Counter(
+            "prometheus_tsdb_head_series_removed_total",
+            "Series removed from the head.",
+            () => head.Table.RemovedCount);
         Gauge("prometheus_tsdb_head_chunks", "Chunks in the head.", () => head.Appender.ChunksCreated);
         Counter(
             "prometheus_tsdb_head_chunks_created_total",

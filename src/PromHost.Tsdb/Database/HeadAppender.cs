@@ -76,7 +76,7 @@ internal sealed class HeadAppender(Database database, SeriesTable table, AppendB
 
     private int Check(SeriesRef series)
     {
-        if (series.Value - 1 >= (ulong)table.Count)
+        if (series.Value - 1 >= (ulong)table.MaxSeries)
             throw new ArgumentOutOfRangeException(nameof(series), series, "no series of this storage");
         return (int)series.Value;
     }

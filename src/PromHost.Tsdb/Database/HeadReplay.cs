@@ -219,7 +219,8 @@ internal sealed class HeadReplay
     private void Settle()
     {
         var stored = new StoredSamples(_head.Store, _head.FullChunks);
-        for (var series = 1; series <= _head.Table.Count; series++)
+        var ordinals = _head.Index.Ordinals;
+        for (var ordinal = 1; ordinals.TryFindFrom(ref ordinal, ordinals.Last, out var series); ordinal++)
         {
             ref var state = ref _head.Store.State(series);
             state.DecidedTimeMs = _head.Appender.LastTimeMs(series);

@@ -4,12 +4,22 @@ namespace PromHost.Tsdb;
 internal static class LiveSeriesRefs
 {
     /// <summary>Collects them. Any thread's; series made meanwhile may or may not be among them.</summary>
+    /// <exception cref="PromHost.Storage.StorageUnavailableException">The storage is closing.</exception>
     public static SeriesRefSet Collect(Head head)
     {
         var refs = new SeriesRefSet();
-        var count = head.Table.Count;
-        for (var series = 1; series <= count; series++)
-            refs.Add(head.Store.State(series).WalRef);
+        var ordinals = head.Index.Ordinals;
+        var epoch = head.Epochs.Enter();
+        try
+        {
+            for (var ordinal = 1; ordinals.TryFindFrom(ref ordinal, ordinals.Last, out var series); ordinal++)
+                refs.Add(head.Store.State(series).WalRef);
+        }
+        finally
+        {
+            head.Epochs.Leave(epoch);
+        }
+
         return refs;
     }
 }

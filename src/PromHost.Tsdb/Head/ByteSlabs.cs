@@ -1,46 +1,105 @@
 // Hot path: reads happen per series of every batch.
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace PromHost.Tsdb;
 
 /// <summary>
-/// Append-only storage of byte strings in large blocks. One thread appends; any thread reads what was published to it.
-/// A handle is below 2^40 and never 0.
+/// Storage of byte strings in blocks, blocks of one size in a slab (Bonwick, The Slab Allocator, 1994), so that what is
+/// freed is used again. One thread at a time adds and frees; any thread reads what was published to it. A handle is
+/// below 2^40 and never 0.
 /// </summary>
+/// <remarks>
+/// <para>
+/// The owner frees a block only when nobody reads it any more (<see cref="Epochs"/>). A handle that somebody keeps in
+/// spite of that may be looked at all the same: it stands for a block of the same size for ever, so that what is there
+/// is the beginning of a string, or of a freed block, or zeros; never the middle of anything. Invariant: the first four
+/// bytes of a block stay as they were when it was freed, until it is used again.
+/// </para>
+/// <para>
+/// Slabs are pinned, are never moved, and an untouched page of them costs no memory. A slab without any block in use is
+/// given back; its number stays with the size of its blocks.
+/// </para>
+/// </remarks>
 internal sealed class ByteSlabs
 {
-    private const int SlabBytes = 1 << 20;
+    private const int SlabBytes = 1 << 16;
     private const int UnitBits = 3;
-    private const int OffsetBits = 17;
+    private const int OffsetBits = 13;
     private const ulong OffsetMask = (1UL << OffsetBits) - 1;
+    private const int MaxSlabs = 1 << (40 - OffsetBits);
+    private const int LinkOffset = 4;
+    private const int NoBlock = -1;
 
-    private byte[][] _slabs = [];
-    private int _current = -1;
-    private int _used = SlabBytes;
+    // In the place of slabs that were given back.
+    private readonly byte[] _vacant = new byte[SlabBytes];
+    private readonly ClassState[] _classes = new ClassState[SlabClasses.Count];
+    private readonly Stack<int> _vacantLarge = new();
+    private byte[][] _slabs;
+    private SlabState[] _states;
 
-    /// <summary>Bytes of all blocks.</summary>
+    // Number 0 is nobody's, so that no handle is 0.
+    private int _slabCount = 1;
+
+    public ByteSlabs()
+    {
+        _slabs = [_vacant];
+        _states = new SlabState[1];
+    }
+
+    /// <summary>Bytes of all slabs.</summary>
     public long SizeBytes { get; private set; }
+
+    /// <summary>Bytes of the blocks in use.</summary>
+    public long UsedBytes { get; private set; }
 
     /// <summary>Makes room for a string and returns its handle.</summary>
     /// <param name="length">Its length in bytes.</param>
     /// <param name="bytes">The room, zeroed, <paramref name="length"/> long.</param>
     public ulong Add(int length, out Span<byte> bytes)
     {
-        if (length > SlabBytes - (1 << UnitBits)) return AddLarge(length, out bytes);
-        if (SlabBytes - _used < length)
-        {
-            _current = AddSlab(SlabBytes);
-            // Offset 0 stays unused: no handle is 0.
-            _used = 1 << UnitBits;
-        }
-
-        var offset = _used;
-        _used = Math.Min((offset + length + (1 << UnitBits) - 1) & ~((1 << UnitBits) - 1), SlabBytes);
-        bytes = _slabs[_current].AsSpan(offset, length);
-        return ((ulong)_current << OffsetBits) | ((ulong)offset >> UnitBits);
+        if (length > SlabClasses.MaxBlockBytes) return AddLarge(length, out bytes);
+        var slabClass = SlabClasses.ClassOf(length);
+        ref var state = ref _classes[slabClass];
+        if (state.Current == 0 || !_states[state.Current].HasRoom) ChooseSlab(ref state, slabClass);
+        ref var slab = ref _states[state.Current];
+        var offset = TakeBlock(ref slab, _slabs[state.Current]);
+        slab.InUse++;
+        UsedBytes += slab.BlockBytes;
+        bytes = _slabs[state.Current].AsSpan(offset, length);
+        bytes.Clear();
+        return ((ulong)state.Current << OffsetBits) | ((ulong)offset >> UnitBits);
     }
 
-    /// <summary>The bytes from the handle's place to the end of its block.</summary>
+    /// <summary>Frees a block: nobody reads it any more.</summary>
+    public void Free(ulong handle)
+    {
+        var number = (int)(handle >> OffsetBits);
+        ref var slab = ref _states[number];
+        UsedBytes -= slab.BlockBytes;
+        if (slab.BlockBytes > SlabClasses.MaxBlockBytes)
+        {
+            Vacate(number, _vacantLarge);
+            return;
+        }
+
+        var offset = (int)(handle & OffsetMask) << UnitBits;
+        var block = _slabs[number].AsSpan(offset, slab.BlockBytes);
+        Poison(block);
+        ref var state = ref _classes[SlabClasses.ClassOf(slab.BlockBytes)];
+        var wasFull = !slab.HasRoom;
+        MemoryMarshal.Write(block[LinkOffset..], slab.FirstFree);
+        slab.FirstFree = offset;
+        slab.InUse--;
+        if (number == state.Current) return;
+        if (wasFull) (state.WithRoom ??= []).Add(number);
+        if (slab.InUse > 0) return;
+        state.WithRoom!.Remove(number);
+        Vacate(number, state.Vacant ??= new Stack<int>());
+    }
+
+    /// <summary>The bytes from the handle's place to the end of its slab.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> From(ulong handle) =>
         _slabs[(int)(handle >> OffsetBits)].AsSpan((int)(handle & OffsetMask) << UnitBits);
@@ -49,19 +108,97 @@ internal sealed class ByteSlabs
     public ReadOnlyMemory<byte> MemoryOf(ulong handle, int length) =>
         _slabs[(int)(handle >> OffsetBits)].AsMemory((int)(handle & OffsetMask) << UnitBits, length);
 
-    private ulong AddLarge(int length, out Span<byte> bytes)
+    private static int TakeBlock(ref SlabState slab, byte[] bytes)
     {
-        var slab = AddSlab(length + (1 << UnitBits));
-        bytes = _slabs[slab].AsSpan(1 << UnitBits, length);
-        return ((ulong)slab << OffsetBits) | 1;
+        var offset = slab.FirstFree;
+        if (offset != NoBlock)
+        {
+            slab.FirstFree = MemoryMarshal.Read<int>(bytes.AsSpan(offset + LinkOffset));
+            return offset;
+        }
+
+        offset = slab.Begun;
+        slab.Begun += slab.BlockBytes;
+        return offset;
     }
 
-    private int AddSlab(int size)
+    // So that whoever reads what was freed too early does not find it unharmed.
+    [Conditional("DEBUG")]
+    private static void Poison(Span<byte> block) => block[(LinkOffset + sizeof(int))..].Fill(0xDD);
+
+    // The oldest slab with room, so that the younger ones become empty.
+    private void ChooseSlab(ref ClassState state, int slabClass)
     {
-        // Pinned blocks are never moved, and untouched pages of them cost no memory.
-        byte[][] grown = [.. _slabs, GC.AllocateArray<byte>(size, pinned: true)];
-        Volatile.Write(ref _slabs, grown);
-        SizeBytes += size;
-        return grown.Length - 1;
+        if (state.WithRoom is { Count: > 0 })
+        {
+            state.Current = state.WithRoom.Min;
+            state.WithRoom.Remove(state.Current);
+            return;
+        }
+
+        state.Current = state.Vacant is not null && state.Vacant.TryPop(out var vacant) ? vacant : NewNumber();
+        SetSlab(state.Current, SlabBytes, SlabClasses.BlockBytes(slabClass));
+    }
+
+    private ulong AddLarge(int length, out Span<byte> bytes)
+    {
+        if (!_vacantLarge.TryPop(out var number)) number = NewNumber();
+        SetSlab(number, length, length);
+        UsedBytes += length;
+        bytes = _slabs[number];
+        return (ulong)number << OffsetBits;
+    }
+
+    private int NewNumber()
+    {
+        if (_slabCount == MaxSlabs) throw new InvalidOperationException("there are no more slabs");
+        if (_slabCount == _slabs.Length)
+        {
+            Array.Resize(ref _states, _slabCount * 2);
+            var grown = new byte[_slabCount * 2][];
+            _slabs.CopyTo(grown, 0);
+            grown.AsSpan(_slabCount).Fill(_vacant);
+            Volatile.Write(ref _slabs, grown);
+        }
+
+        return _slabCount++;
+    }
+
+    private void SetSlab(int number, int sizeBytes, int blockBytes)
+    {
+        _states[number] = new SlabState { BlockBytes = blockBytes, FirstFree = NoBlock };
+        Volatile.Write(ref _slabs[number], GC.AllocateArray<byte>(sizeBytes, pinned: true));
+        SizeBytes += sizeBytes;
+    }
+
+    private void Vacate(int number, Stack<int> vacant)
+    {
+        SizeBytes -= _slabs[number].Length;
+        Volatile.Write(ref _slabs[number], _vacant);
+        vacant.Push(number);
+    }
+
+    private struct SlabState
+    {
+        public int BlockBytes;
+        public int InUse;
+
+        // Blocks below this offset have been in use.
+        public int Begun;
+
+        // The freed block that was freed last; each holds the offset of the one before.
+        public int FirstFree;
+
+        public readonly bool HasRoom => FirstFree != NoBlock || Begun + BlockBytes <= SlabBytes;
+    }
+
+    private struct ClassState
+    {
+        // Where blocks are taken from; 0: nowhere yet.
+        public int Current;
+
+        // Other slabs with room.
+        public SortedSet<int>? WithRoom;
+        public Stack<int>? Vacant;
     }
 }

@@ -94,8 +94,9 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
     private int[] FindSeries()
     {
         var found = new List<int>();
-        var count = _head.Table.Count;
-        for (var series = 1; series <= count; series++)
+        var ordinals = _head.Index.Ordinals;
+        var last = ordinals.Last;
+        for (var ordinal = 1; ordinals.TryFindFrom(ref ordinal, last, out var series); ordinal++)
         {
             _head.Store.Read(series, out var snapshot);
             if (!snapshot.IsEmpty && snapshot.FirstTimeMs <= _lastTimeMs && snapshot.NewestTimeMs >= _minTimeMs)

@@ -28,7 +28,7 @@ internal sealed class HeadSymbols
     public static HeadSymbols Of(SeriesTable table, LabelIndex index, ReadOnlySpan<int> series)
     {
         // After the series were found, so that it covers all their pairs.
-        var limit = index.PairCount + 1;
+        var limit = index.PairLimit;
         var isUsed = new bool[limit];
         foreach (var number in series)
         {

@@ -1,35 +1,73 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace PromHost.Tsdb;
 
 /// <summary>
-/// The label names, the pairs of name and value, and the postings: which series have a pair. Names and pairs have dense
-/// numbers from 1 on. Writers are serialized by the owner; readers take no lock and see what was published before.
+/// The label names, the pairs of name and value, and the postings: which series have a pair. Names and pairs have
+/// numbers, which are used again when nobody reads the old ones any more. Writers are serialized by the owner; readers
+/// take no lock, are inside an epoch, and see what was published before.
 /// </summary>
+/// <remarks>
+/// How a pair goes: when the last of its series is gone, <see cref="Sweep"/> unlinks it, so that it is not found any
+/// more, and what was unlinked is freed by the owner when all readers have left who may have found it before.
+/// </remarks>
 internal sealed class LabelIndex
 {
+    private const int NamePageBits = 8;
+    private const int PairPageBits = 10;
+
+    // A list is copied without those that are gone when they are an eighth of it.
+    private const int SweepShift = 3;
+
     private readonly SeededHash _hash;
     private readonly ByteSlabs _bytes = new();
     private readonly HashEntries _nameEntries = new();
     private readonly HashEntries _pairEntries = new();
-    private readonly PagedArray<LabelName> _names = new(8);
-    private readonly PagedArray<LabelPair> _pairs = new(10);
-    private int _nameCount;
-    private int _pairCount;
+    private readonly PagedArray<LabelName?> _names = new(NamePageBits);
+    private readonly PagedArray<LabelPair> _pairs = new(PairPageBits);
+    private readonly FreeNumbers _nameNumbers = new(NamePageBits);
+    private readonly FreeNumbers _pairNumbers = new(PairPageBits);
+    private int _nameLimit;
+    private int _pairLimit;
+    private long _listEntries;
 
-    public LabelIndex(SeededHash hash) => _hash = hash;
+    public LabelIndex(SeededHash hash)
+    {
+        _hash = hash;
+        Swept = new LabelSweep(this);
+    }
 
-    /// <summary>The number of label names.</summary>
-    public int NameCount => Volatile.Read(ref _nameCount);
+    /// <summary>The series by their ordinals, which postings list.</summary>
+    public SeriesOrdinals Ordinals { get; } = new();
+
+    /// <summary>What is to be cleaned up after series were removed. For the writer.</summary>
+    public LabelSweep Swept { get; }
 
     /// <summary>The number of pairs.</summary>
-    public int PairCount => Volatile.Read(ref _pairCount);
+    public int PairCount => _pairNumbers.Count;
+
+    /// <summary>All names have numbers below it; some of these are free.</summary>
+    public int NameLimit => Volatile.Read(ref _nameLimit);
+
+    /// <summary>All pairs have numbers below it; some of these are free.</summary>
+    public int PairLimit => Volatile.Read(ref _pairLimit);
+
+    /// <summary>Bytes of names and values and of what finds them.</summary>
+    public long SymbolBytes => _bytes.SizeBytes + _nameEntries.SizeBytes + _pairEntries.SizeBytes + NameBytes() +
+        (((long)_pairs.PageCount << PairPageBits) * Unsafe.SizeOf<LabelPair>());
+
+    /// <summary>Bytes of the postings and of the series' ordinals.</summary>
+    public long PostingsBytes => (Volatile.Read(ref _listEntries) * sizeof(int)) + Ordinals.SizeBytes;
 
     /// <summary>A name by its number.</summary>
-    public LabelName Name(int name) => _names[name];
+    public LabelName Name(int name) => _names[name]!;
+
+    /// <summary>A name by its number, or null when the number is free.</summary>
+    public LabelName? NameOrNull(int name) => Volatile.Read(ref _names[name]);
 
     /// <summary>The name of a pair.</summary>
-    public LabelName NameOf(int pair) => _names[_pairs[pair].Name];
+    public LabelName NameOf(int pair) => _names[_pairs[pair].Name]!;
 
     /// <summary>The number of a pair's name.</summary>
     public int NameNumberOf(int pair) => _pairs[pair].Name;
@@ -49,17 +87,19 @@ internal sealed class LabelIndex
     }
 
     /// <summary>The number of series that have a pair.</summary>
-    public int SeriesCount(int pair) => Volatile.Read(ref _pairs[pair].Count);
+    public int SeriesCount(int pair) => Math.Max(0, Volatile.Read(ref _pairs[pair].Living));
 
-    /// <summary>The series that have a pair, ascending.</summary>
+    /// <summary>The ordinals of the series that have a pair, ascending; also of some that are gone.</summary>
     public ReadOnlySpan<int> Postings(int pair)
     {
         ref var entry = ref _pairs[pair];
-        var count = Volatile.Read(ref entry.Count);
-        return count < 2
-            ? MemoryMarshal.CreateReadOnlySpan(ref entry.First, count)
-            : Volatile.Read(ref entry.Series).AsSpan(0, count);
+        var list = Volatile.Read(ref entry.Series);
+        if (list is not null) return list.AsSpan(1, Volatile.Read(ref list[0]));
+        return MemoryMarshal.CreateReadOnlySpan(ref entry.First, Volatile.Read(ref entry.First) == 0 ? 0 : 1);
     }
+
+    /// <summary>Is a pair out of sight, to be freed?</summary>
+    public bool IsUnlinked(int pair) => _pairs[pair].Living == LabelPair.Unlinked;
 
     /// <summary>Finds a name.</summary>
     public bool TryFindName(ReadOnlySpan<byte> utf8, out int name)
@@ -77,64 +117,140 @@ internal sealed class LabelIndex
         return found;
     }
 
-    /// <summary>Finds or adds a pair. For the writer.</summary>
+    /// <summary>Finds or adds a pair; a series with it follows. For the writer.</summary>
     public int GetOrAddPair(ReadOnlySpan<byte> nameUtf8, ReadOnlySpan<byte> value)
     {
         if (!TryFindName(nameUtf8, out var name)) name = AddName(nameUtf8);
         if (TryFindPair(name, value, out var pair)) return pair;
 
-        pair = _pairCount + 1;
+        pair = _pairNumbers.Take();
         _pairs.EnsureRoom(pair);
-        ref var entry = ref _pairs[pair];
-        entry.Name = name;
-        entry.ValueLength = value.Length;
-        entry.ValueHandle = _bytes.Add(value.Length, out var bytes);
+        var handle = _bytes.Add(value.Length, out var bytes);
         value.CopyTo(bytes);
+        _pairs[pair] = new LabelPair { Name = name, ValueHandle = handle, ValueLength = value.Length };
+        Volatile.Write(ref _pairLimit, _pairNumbers.Last + 1);
         _pairEntries.Add(_hash.Hash(value, name), (ulong)pair);
-        Volatile.Write(ref _pairCount, pair);
-        _names[name].Add(pair);
+        _names[name]!.Add(pair);
         return pair;
     }
 
-    /// <summary>Adds a series, the highest so far, to the postings of a pair. For the writer.</summary>
-    public void AddPosting(int pair, int series)
+    /// <summary>Adds a series, the highest ordinal so far, to the postings of a pair. For the writer.</summary>
+    public void AddPosting(int pair, int ordinal)
     {
         ref var entry = ref _pairs[pair];
-        var count = entry.Count;
-        if (count == 0)
+        entry.Living++;
+        var list = entry.Series;
+        if (list is null && entry.First == 0)
         {
-            entry.First = series;
-        }
-        else
-        {
-            var list = entry.Series;
-            if (list is null || list.Length == count)
-            {
-                list = Grow(list, count);
-                if (count == 1) list[0] = entry.First;
-                Volatile.Write(ref entry.Series, list);
-            }
-
-            list[count] = series;
+            Volatile.Write(ref entry.First, ordinal);
+            return;
         }
 
-        Volatile.Write(ref entry.Count, count + 1);
+        var count = list is null ? 1 : list[0];
+        if (list is null || list.Length == count + 1)
+        {
+            var grown = new int[Math.Max(4, count + (count >> 1)) + 1];
+            if (list is null) grown[1] = entry.First;
+            else list.AsSpan(1, count).CopyTo(grown.AsSpan(1));
+            list = Replace(ref entry, grown, count);
+        }
+
+        list[count + 1] = ordinal;
+        Volatile.Write(ref list[0], count + 1);
     }
 
-    private static int[] Grow(int[]? list, int count)
+    /// <summary>A series of a pair is gone; its ordinal is, too. For the writer; a sweep follows.</summary>
+    public void RemovePosting(int pair)
     {
-        var grown = new int[Math.Max(4, count + (count >> 1))];
-        list?.CopyTo(grown, 0);
-        return grown;
+        _pairs[pair].Living--;
+        Swept.Add(pair);
+    }
+
+    /// <summary>
+    /// Unlinks a pair that no series has, and copies a list of which many are gone. For the writer, some time after
+    /// <see cref="RemovePosting"/>.
+    /// </summary>
+    /// <returns>True when the pair was unlinked: its name is to be swept, too.</returns>
+    public bool Sweep(int pair)
+    {
+        ref var entry = ref _pairs[pair];
+        if (entry.Living == 0)
+        {
+            _pairEntries.Remove(_hash.Hash(ValueOf(pair), entry.Name), (ulong)pair);
+            entry.Living = LabelPair.Unlinked;
+            return true;
+        }
+
+        if (entry.Living > 0 && entry.Series is { } list && list[0] - entry.Living > list[0] >> SweepShift)
+            CopyLiving(ref entry, list);
+        return false;
+    }
+
+    /// <summary>
+    /// Takes the unlinked pairs from their name, and unlinks the name when it has no other. For the writer.
+    /// </summary>
+    /// <returns>True when the name was unlinked.</returns>
+    public bool SweepName(int name)
+    {
+        var label = Name(name);
+        if (label.Sweep(this)) return false;
+        _nameEntries.Remove(_hash.Hash(label.Utf8), (ulong)name);
+        return true;
+    }
+
+    /// <summary>Frees a pair that was unlinked, and that nobody reads any more. For the writer.</summary>
+    public void FreePair(int pair)
+    {
+        ref var entry = ref _pairs[pair];
+        if (entry.Series is not null) Replace(ref entry, null, 0);
+        _bytes.Free(entry.ValueHandle);
+        entry = default;
+        if (_pairNumbers.Return(pair)) _pairs.FreePage(pair);
+    }
+
+    /// <summary>Frees a name that was unlinked, and that nobody reads any more. For the writer.</summary>
+    public void FreeName(int name)
+    {
+        Volatile.Write(ref _names[name], null);
+        // Their pages are small and few, and read by number up to the limit.
+        _nameNumbers.Return(name);
+    }
+
+    private long NameBytes()
+    {
+        var bytes = 0L;
+        for (var name = 1; name < NameLimit; name++) bytes += NameOrNull(name)?.SizeBytes ?? 0;
+        return bytes;
+    }
+
+    private void CopyLiving(ref LabelPair entry, int[] list)
+    {
+        // Room for a few more, as in a list that has grown.
+        var copy = new int[entry.Living + (entry.Living >> 3) + 2];
+        var count = 0;
+        foreach (var ordinal in list.AsSpan(1, list[0]))
+        {
+            if (Ordinals.SeriesOf(ordinal) != 0) copy[++count] = ordinal;
+        }
+
+        Replace(ref entry, copy, count);
+    }
+
+    private int[] Replace(ref LabelPair entry, int[]? list, int count)
+    {
+        Volatile.Write(ref _listEntries, _listEntries + (list?.Length ?? 0) - (entry.Series?.Length ?? 0));
+        if (list is not null) list[0] = count;
+        Volatile.Write(ref entry.Series, list);
+        return list!;
     }
 
     private int AddName(ReadOnlySpan<byte> utf8)
     {
-        var name = _nameCount + 1;
+        var name = _nameNumbers.Take();
         _names.EnsureRoom(name);
-        _names[name] = new LabelName(utf8.ToArray());
+        Volatile.Write(ref _names[name], new LabelName(utf8.ToArray()));
+        Volatile.Write(ref _nameLimit, _nameNumbers.Last + 1);
         _nameEntries.Add(_hash.Hash(utf8), (ulong)name);
-        Volatile.Write(ref _nameCount, name);
         return name;
     }
 
@@ -142,7 +258,7 @@ internal sealed class LabelIndex
     {
         private readonly ReadOnlySpan<byte> _utf8 = utf8;
 
-        public bool Matches(ulong value) => _utf8.SequenceEqual(index._names[(int)value].Utf8);
+        public bool Matches(ulong value) => _utf8.SequenceEqual(index._names[(int)value]!.Utf8);
     }
 
     private readonly ref struct PairMatch(LabelIndex index, int name, ReadOnlySpan<byte> text) : HashEntries.IMatch

@@ -2,12 +2,13 @@ using System.Text;
 
 namespace PromHost.Tsdb;
 
-/// <summary>A label name and the pairs that begin with it. One thread adds; any thread reads.</summary>
+/// <summary>A label name and the pairs that begin with it. One thread at a time changes it; any thread reads.</summary>
 internal sealed class LabelName(byte[] utf8)
 {
+    // How many pairs are listed, then the pairs.
     private int[] _pairs = new int[4];
-    private int _count;
-    private int[] _sorted = [];
+    private int _version;
+    private Sorting _sorting = new(-1, []);
 
     /// <summary>The name's bytes.</summary>
     public byte[] Utf8 { get; } = utf8;
@@ -20,34 +21,61 @@ internal sealed class LabelName(byte[] utf8)
     {
         get
         {
-            var count = Volatile.Read(ref _count);
-            return Volatile.Read(ref _pairs).AsSpan(0, count);
+            var pairs = Volatile.Read(ref _pairs);
+            return pairs.AsSpan(1, Volatile.Read(ref pairs[0]));
         }
     }
+
+    /// <summary>Bytes of the lists, about.</summary>
+    public long SizeBytes => (long)(_pairs.Length + _sorting.Pairs.Length + Utf8.Length) * sizeof(int);
 
     /// <summary>Adds a pair that was not there.</summary>
     public void Add(int pair)
     {
-        if (_count == _pairs.Length)
+        var count = _pairs[0] + 1;
+        if (count == _pairs.Length)
         {
-            var grown = new int[_count * 2];
+            var grown = new int[count * 2];
             _pairs.CopyTo(grown, 0);
             Volatile.Write(ref _pairs, grown);
         }
 
-        _pairs[_count] = pair;
-        Volatile.Write(ref _count, _count + 1);
+        _pairs[count] = pair;
+        Volatile.Write(ref _pairs[0], count);
+        Volatile.Write(ref _version, _version + 1);
     }
 
-    /// <summary>The pairs ascending by the bytes of their values; kept until the next pair appears.</summary>
+    /// <summary>Leaves out the pairs that are unlinked.</summary>
+    /// <returns>False when no pair is left.</returns>
+    public bool Sweep(LabelIndex index)
+    {
+        var kept = new int[Pairs.Length + 2];
+        var count = 0;
+        foreach (var pair in Pairs)
+        {
+            if (!index.IsUnlinked(pair)) kept[++count] = pair;
+        }
+
+        kept[0] = count;
+        // Room for a few more, as in a list that has grown.
+        Array.Resize(ref kept, Math.Min(kept.Length, count + (count >> 2) + 2));
+        Volatile.Write(ref _pairs, kept);
+        Volatile.Write(ref _version, _version + 1);
+        return count > 0;
+    }
+
+    /// <summary>The pairs ascending by the bytes of their values; kept until the pairs change.</summary>
     public ReadOnlySpan<int> SortedPairs(LabelIndex index)
     {
-        var pairs = Pairs;
-        var sorted = Volatile.Read(ref _sorted);
-        if (sorted.Length == pairs.Length) return sorted;
-        sorted = pairs.ToArray();
+        // Read before the pairs: what is sorted here is never newer than its version says.
+        var version = Volatile.Read(ref _version);
+        var sorting = Volatile.Read(ref _sorting);
+        if (sorting.Version == version) return sorting.Pairs;
+        var sorted = Pairs.ToArray();
         Array.Sort(sorted, (a, b) => index.ValueOf(a).SequenceCompareTo(index.ValueOf(b)));
-        Volatile.Write(ref _sorted, sorted);
+        Volatile.Write(ref _sorting, new Sorting(version, sorted));
         return sorted;
     }
+
+    private sealed record Sorting(int Version, int[] Pairs);
 }

@@ -3,6 +3,9 @@ namespace PromHost.Tsdb;
 /// <summary>A label name with one of its values, and the series that have it.</summary>
 internal struct LabelPair
 {
+    /// <summary>What <see cref="Living"/> is when the pair is out of sight and waits to be freed.</summary>
+    public const int Unlinked = -1;
+
     /// <summary>Where the value's bytes are.</summary>
     public ulong ValueHandle;
 
@@ -12,12 +15,15 @@ internal struct LabelPair
     /// <summary>The name.</summary>
     public int Name;
 
-    /// <summary>The number of series; written after what it counts.</summary>
-    public int Count;
+    /// <summary>The number of series that are there; those that are gone may still be listed. For the writer.</summary>
+    public int Living;
 
-    /// <summary>The first series, so that a pair of one series needs no array.</summary>
+    /// <summary>The ordinal of the first series, so that a pair of one series needs no array.</summary>
     public int First;
 
-    /// <summary>All series ascending, from the second one on; replaced by a longer copy when full.</summary>
+    /// <summary>
+    /// Null, or how many ordinals are listed, then the ordinals, ascending. Replaced by another when it is full, or
+    /// when many of its series are gone.
+    /// </summary>
     public int[]? Series;
 }

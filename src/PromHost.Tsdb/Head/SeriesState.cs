@@ -40,11 +40,11 @@ internal struct SeriesState
     /// <summary>The open chunk's block in <see cref="ChunkBuffers"/>.</summary>
     public uint Buffer;
 
+    /// <summary>Labels and what finds the series by them, in <see cref="SeriesTable"/>.</summary>
+    public ulong Record;
+
     /// <summary>The number of full chunks.</summary>
     public int MappedCount;
-
-    /// <summary>The label pairs, in the order of their names.</summary>
-    public uint Pairs;
 
     /// <summary>Size of <see cref="Buffer"/> as a power of two.</summary>
     public byte BufferOrder;
@@ -54,6 +54,12 @@ internal struct SeriesState
 
     /// <summary>Is the series record in the WAL? Only for the committer.</summary>
     public bool IsLogged;
+
+    /// <summary>
+    /// Is the series gone from the table? Batches that found it before still have it; <see cref="DecidedTimeMs"/> is
+    /// then the largest number, so that no sample passes for new. Written by the committer under the table's lock.
+    /// </summary>
+    public bool IsGone;
 
     /// <summary>Has the series samples that came out of order: <see cref="OutOfOrderHead"/>?</summary>
     public bool HasOutOfOrder;

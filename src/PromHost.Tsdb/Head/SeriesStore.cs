@@ -1,4 +1,5 @@
 // Hot path: the committer appends here, queries read here.
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
@@ -20,12 +21,35 @@ internal sealed class SeriesStore
     private readonly PagedArray<SeriesState> _states = new(PageBits);
     private readonly PagedArray<MappedChunk[]?> _mapped = new(PageBits);
     private readonly PagedArray<byte[]?> _labels = new(PageBits);
+    private readonly FreeNumbers _numbers = new(PageBits);
+    private long _mappedEntries;
+    private long _labelBytes;
 
     /// <summary>The buffers of the open chunks.</summary>
     public ChunkBuffers Buffers { get; } = new();
 
+    /// <summary>The highest number of a series.</summary>
+    public int MaxSeries => _numbers.Last;
+
+    /// <summary>Bytes of the states, without what they refer to.</summary>
+    public long StateBytes =>
+        ((long)_states.PageCount << PageBits) * (Unsafe.SizeOf<SeriesState>() + (2 * IntPtr.Size));
+
+    /// <summary>Bytes of the lists of full chunks.</summary>
+    public long MappedBytes => Volatile.Read(ref _mappedEntries) * Unsafe.SizeOf<MappedChunk>();
+
+    /// <summary>Bytes of the cached label sets.</summary>
+    public long LabelBytes => Volatile.Read(ref _labelBytes);
+
     /// <summary>The state of a series, for the committer.</summary>
     public ref SeriesState State(int series) => ref _states[series];
+
+    /// <summary>Is the series still there that had a number, here and in the WAL? For the committer.</summary>
+    public bool Has(int series, ulong walRef)
+    {
+        ref var state = ref _states.FindOrNull(series);
+        return !Unsafe.IsNullRef(ref state) && state.WalRef == walRef && !state.IsGone;
+    }
 
     /// <summary>
     /// Brings a state near: the series of a batch are spread over memory, fetching ahead hides the misses.
@@ -45,19 +69,51 @@ internal sealed class SeriesStore
     public MappedChunk[]? Mapped(int series) => _mapped[series];
 
     /// <summary>The cached label set of a series in the encoding of <see cref="Model.Labels"/>, or null.</summary>
-    public ref byte[]? CachedLabels(int series) => ref _labels[series];
+    public byte[]? CachedLabels(int series) => Volatile.Read(ref _labels[series]);
 
-    /// <summary>Makes room for a series and sets it up.</summary>
-    public void Add(int series, ulong walRef, uint pairs)
+    /// <summary>Caches the label set of a series.</summary>
+    /// <returns>What is cached: another thread may have been first.</returns>
+    public byte[] CacheLabels(int series, byte[] encoded)
     {
+        if (Interlocked.CompareExchange(ref _labels[series], encoded, null) is { } other) return other;
+        Interlocked.Add(ref _labelBytes, encoded.Length);
+        return encoded;
+    }
+
+    /// <summary>Takes a number for a series and sets it up.</summary>
+    /// <param name="walRef">Its number in the WAL.</param>
+    /// <param name="record">Its labels.</param>
+    public int Add(ulong walRef, ulong record)
+    {
+        var series = _numbers.Take();
         _states.EnsureRoom(series);
         _mapped.EnsureRoom(series);
         _labels.EnsureRoom(series);
-        ref var state = ref _states[series];
-        state.WalRef = walRef;
-        state.Pairs = pairs;
-        state.DecidedTimeMs = long.MinValue;
-        state.TimeBeforeCommitMs = long.MinValue;
+        // Nobody reads the series any more that had the number before.
+        _mapped[series] = null;
+        _labels[series] = null;
+        _states[series] = new SeriesState
+        {
+            WalRef = walRef,
+            Record = record,
+            DecidedTimeMs = long.MinValue,
+            TimeBeforeCommitMs = long.MinValue,
+        };
+        return series;
+    }
+
+    /// <summary>Frees the number of a series that is gone, and that nobody reads any more.</summary>
+    public void Free(int series)
+    {
+        ref var labels = ref _labels[series];
+        if (labels is not null) Interlocked.Add(ref _labelBytes, -labels.Length);
+        labels = null;
+        _mapped[series] = null;
+        Poison(ref _states[series]);
+        if (!_numbers.Return(series)) return;
+        _states.FreePage(series);
+        _mapped.FreePage(series);
+        _labels.FreePage(series);
     }
 
     /// <summary>Begins a change that readers must not see half done.</summary>
@@ -81,11 +137,24 @@ internal sealed class SeriesStore
         {
             var grown = new MappedChunk[count < 4 ? count + 1 : count + (count >> 1)];
             list?.CopyTo(grown, 0);
+            Volatile.Write(ref _mappedEntries, _mappedEntries + grown.Length - (list?.Length ?? 0));
             Volatile.Write(ref list, grown);
         }
 
         list![count] = chunk;
         state.MappedCount = count + 1;
+    }
+
+    /// <summary>Drops the oldest full chunks; within a change.</summary>
+    public void DropMapped(int series, ref SeriesState state, int count)
+    {
+        ref var list = ref _mapped[series];
+        var kept = state.MappedCount - count;
+        // Readers may have the old list.
+        var shorter = kept == 0 ? null : list.AsSpan(count, kept).ToArray();
+        Volatile.Write(ref _mappedEntries, _mappedEntries + kept - list!.Length);
+        Volatile.Write(ref list, shorter);
+        state.MappedCount = kept;
     }
 
     /// <summary>Reads a series without its open chunk.</summary>
@@ -128,4 +197,9 @@ internal sealed class SeriesStore
             spinner.SpinOnce(sleep1Threshold: -1);
         }
     }
+
+    // So that whoever uses a series that was freed too early finds nonsense.
+    [Conditional("DEBUG")]
+    private static void Poison(ref SeriesState state) =>
+        state = new SeriesState { Record = ulong.MaxValue >> 24, MappedCount = int.MinValue, Version = 1 };
 }

@@ -8,19 +8,22 @@ using PromHost.Model;
 namespace PromHost.Tsdb;
 
 /// <summary>
-/// Finds series by the bytes of their labels (Prometheus: <c>stripeSeries</c>), and creates them. Series have dense
-/// numbers from 1 on. Look-ups take no lock; creating does.
+/// Finds series by the bytes of their labels (Prometheus: <c>stripeSeries</c>), creates and removes them. Series have
+/// dense numbers from 1 on, used again when nobody uses the series any more that had it. Look-ups take no lock;
+/// creating and removing does. Whoever keeps a series is inside an epoch.
 /// </summary>
 /// <remarks>
 /// <para>
 /// Two indexes: one by a sender's encoding (an alias), of which a series keeps a few, one by the label set itself. An
-/// alias lies in a slab as <c>series (4) | size (4) | next (8) | bytes</c>; the index by labels holds only the number,
-/// the label pairs are compared.
+/// alias lies in a slab as <c>series (4) | size (4) | next (8) | the series' next alias (8) | bytes</c>, its series 0
+/// as soon as it is removed; the index by labels holds only the number, the label pairs are compared. These lie in the
+/// series' record: <c>first alias (8) | ordinal (4) | count (4) | pairs (4 each)</c>.
 /// </para>
 /// <para>
 /// Senders repeat their series in the same order, so an alias remembers which one followed it last. That one is
 /// compared first: when it is it, nothing is hashed and the index, which is in no cache when there are many series, is
-/// not touched. Any thread may change <c>next</c> at any time; it is a guess and always checked.
+/// not touched. Any thread may change <c>next</c> at any time; it is a guess and always checked, and may name an alias
+/// that is long gone, which <see cref="ByteSlabs"/> allows.
 /// </para>
 /// </remarks>
 internal sealed class SeriesTable
@@ -28,21 +31,25 @@ internal sealed class SeriesTable
     /// <summary>Encodings that are remembered per series: more would be a leak that a sender can cause.</summary>
     public const int MaxAliases = 4;
 
-    private const int AliasHeaderBytes = 16;
+    private const int AliasHeaderBytes = 24;
     private const int NextOffset = 8;
+    private const int SiblingOffset = 16;
+    private const int RecordHeaderBytes = 16;
+    private const int OrdinalOffset = 8;
+    private const int CountOffset = 12;
     private const int CacheLineBytes = 64;
 
     private readonly SeededHash _hash;
     private readonly SeriesStore _store;
     private readonly LabelIndex _index;
-    private readonly IntSlabs _pairLists = new();
+    private readonly ByteSlabs _records = new();
     private readonly ByteSlabs _aliases = new();
     private readonly HashEntries _byAlias = new();
     private readonly HashEntries _byLabels = new();
     private readonly Lock _lock = new();
     private readonly List<int> _newPairs = [];
-    private int _count;
     private ulong _lastWalRef;
+    private byte[] _scratch = [];
 
     public SeriesTable(SeededHash hash, SeriesStore store, LabelIndex index)
     {
@@ -51,8 +58,23 @@ internal sealed class SeriesTable
         _index = index;
     }
 
-    /// <summary>The number of series, which is the highest number of one.</summary>
-    public int Count => Volatile.Read(ref _count);
+    /// <summary>The number of series.</summary>
+    public int LivingCount => _index.Ordinals.Count;
+
+    /// <summary>The highest number of a series.</summary>
+    public int MaxSeries => _store.MaxSeries;
+
+    /// <summary>Series created so far.</summary>
+    public long CreatedCount { get; private set; }
+
+    /// <summary>Series removed so far.</summary>
+    public long RemovedCount { get; private set; }
+
+    /// <summary>Bytes of the records of series and of what finds them by labels.</summary>
+    public long RecordBytes => _records.SizeBytes + _byLabels.SizeBytes;
+
+    /// <summary>Bytes of the senders' encodings and of what finds them.</summary>
+    public long AliasBytes => _aliases.SizeBytes + _byAlias.SizeBytes;
 
     /// <summary>Finds a series by a sender's encoding of its labels.</summary>
     /// <param name="rawLabels">The encoding.</param>
@@ -60,7 +82,7 @@ internal sealed class SeriesTable
     /// <param name="series">The series when it is known.</param>
     public bool TryGet(ReadOnlySpan<byte> rawLabels, ref ulong cursor, out int series)
     {
-        var expected = cursor == 0 ? 0 : Next(cursor);
+        var expected = cursor == 0 ? 0 : Volatile.Read(ref Next(cursor));
         if (expected == 0 || !IsAlias(expected, rawLabels))
         {
             if (!TryFindAlias(rawLabels, out expected))
@@ -75,7 +97,8 @@ internal sealed class SeriesTable
         cursor = expected;
         series = BinaryPrimitives.ReadInt32LittleEndian(_aliases.From(expected));
         PrefetchNext(expected, rawLabels.Length);
-        return true;
+        // It may have been removed since it was compared.
+        return series != 0;
     }
 
     /// <summary>Finds a series by its labels.</summary>
@@ -96,7 +119,7 @@ internal sealed class SeriesTable
         if (TryGetByLabels(hash, labels, out var series) && rawLabels.IsEmpty) return series;
         lock (_lock)
         {
-            if (series == 0 && !TryGetByLabels(hash, labels, out series))
+            if ((series == 0 || _store.State(series).IsGone) && !TryGetByLabels(hash, labels, out series))
                 series = Create(hash, labels, ++_lastWalRef);
             if (!rawLabels.IsEmpty) AddAlias(series, rawLabels, ref cursor);
             return series;
@@ -130,22 +153,86 @@ internal sealed class SeriesTable
         lock (_lock) _lastWalRef = Math.Max(_lastWalRef, walRef);
     }
 
+    /// <summary>
+    /// Removes a series, which has no samples: nobody finds it any more, but those who found it before may use it until
+    /// their epoch ends; then <see cref="Free"/> follows. For the committer.
+    /// </summary>
+    public void Remove(int series)
+    {
+        lock (_lock)
+        {
+            ref var state = ref _store.State(series);
+            var record = _records.From(state.Record);
+            var pairs = PairsIn(record);
+            _byLabels.Remove(_hash.Hash(Encode(pairs, ref _scratch)), (ulong)series);
+            for (var alias = AliasIn(record); alias != 0; alias = SiblingOf(alias)) RemoveAlias(alias);
+            _index.Ordinals.Remove(BinaryPrimitives.ReadInt32LittleEndian(record[OrdinalOffset..]));
+            foreach (var pair in pairs) _index.RemovePosting(pair);
+            state.IsGone = true;
+            state.DecidedTimeMs = long.MaxValue;
+            RemovedCount++;
+        }
+    }
+
+    /// <summary>Frees the memory of series that were removed, and that nobody uses any more.</summary>
+    public void Free(ReadOnlySpan<int> removed)
+    {
+        lock (_lock)
+        {
+            foreach (var series in removed)
+            {
+                var handle = _store.State(series).Record;
+                for (var alias = AliasIn(_records.From(handle)); alias != 0;)
+                {
+                    var sibling = SiblingOf(alias);
+                    _aliases.Free(alias);
+                    alias = sibling;
+                }
+
+                _records.Free(handle);
+                _store.Free(series);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Does a part of the cleaning up after series were removed: takes out of sight the label pairs and names that no
+    /// series has. For the committer.
+    /// </summary>
+    /// <param name="budget">How much, in entries of lists and tables that are looked at.</param>
+    /// <param name="unlinked">What is out of sight now, when all is done: <see cref="FreeLabels"/> follows.</param>
+    /// <returns>False when all is done.</returns>
+    public bool SweepLabels(int budget, out (int[] Pairs, int[] Names) unlinked)
+    {
+        lock (_lock)
+        {
+            var goesOn = _index.Swept.Run(budget);
+            unlinked = goesOn ? ([], []) : _index.Swept.TakeUnlinked();
+            return goesOn;
+        }
+    }
+
+    /// <summary>Frees label pairs and names that were unlinked, and that nobody uses any more.</summary>
+    public void FreeLabels((int[] Pairs, int[] Names) unlinked)
+    {
+        lock (_lock)
+        {
+            foreach (var pair in unlinked.Pairs) _index.FreePair(pair);
+            foreach (var name in unlinked.Names) _index.FreeName(name);
+        }
+    }
+
+    /// <summary>
+    /// Finds or creates again a series that was removed while a batch had it. Within the epoch of the batch.
+    /// </summary>
+    public int Revive(int series) => GetOrAdd(MakeLabels(series), []);
+
     /// <summary>The label pairs of a series, in the order of their names.</summary>
-    public ReadOnlySpan<int> PairsOf(int series) => _pairLists.Get(_store.State(series).Pairs);
+    public ReadOnlySpan<int> PairsOf(int series) => PairsIn(_records.From(_store.State(series).Record));
 
     /// <summary>The labels of a series; made at the first call and kept.</summary>
-    public Labels LabelsOf(int series)
-    {
-        ref var cached = ref _store.CachedLabels(series);
-        var encoded = Volatile.Read(ref cached);
-        if (encoded is null)
-        {
-            encoded = Encode(PairsOf(series));
-            encoded = Interlocked.CompareExchange(ref cached, encoded, null) ?? encoded;
-        }
-
-        return Labels.FromEncoded(encoded);
-    }
+    public Labels LabelsOf(int series) => Labels.FromEncoded(
+        _store.CachedLabels(series) ?? _store.CacheLabels(series, Encode(PairsOf(series))));
 
     /// <summary>The labels of a series, made anew and not kept: for what is needed once.</summary>
     public Labels MakeLabels(int series) => Labels.FromEncoded(Encode(PairsOf(series)));
@@ -171,15 +258,20 @@ internal sealed class SeriesTable
 
     private int Create(ulong hash, Labels labels, ulong walRef)
     {
+        var ordinal = _index.Ordinals.Next;
         _newPairs.Clear();
         foreach (var label in labels) _newPairs.Add(_index.GetOrAddPair(label.Name, label.Value));
         var pairs = CollectionsMarshal.AsSpan(_newPairs);
-        var series = _count + 1;
-        _store.Add(series, walRef, _pairLists.Add(pairs));
-        foreach (var pair in pairs) _index.AddPosting(pair, series);
+        var handle = _records.Add(RecordHeaderBytes + (pairs.Length * sizeof(int)), out var record);
+        BinaryPrimitives.WriteInt32LittleEndian(record[OrdinalOffset..], ordinal);
+        BinaryPrimitives.WriteInt32LittleEndian(record[CountOffset..], pairs.Length);
+        MemoryMarshal.AsBytes(pairs).CopyTo(record[RecordHeaderBytes..]);
+        var series = _store.Add(walRef, handle);
+        foreach (var pair in pairs) _index.AddPosting(pair, ordinal);
         // Counted first: whoever finds it may use it.
-        Volatile.Write(ref _count, series);
+        _index.Ordinals.Add(series);
         _byLabels.Add(hash, (ulong)series);
+        CreatedCount++;
         return series;
     }
 
@@ -208,16 +300,47 @@ internal sealed class SeriesTable
         ref var state = ref _store.State(series);
         if (state.AliasCount >= MaxAliases || TryGet(rawLabels, ref cursor, out _)) return;
         state.AliasCount++;
+        var record = _records.From(state.Record);
         var handle = _aliases.Add(AliasHeaderBytes + rawLabels.Length, out var alias);
-        BinaryPrimitives.WriteInt32LittleEndian(alias, series);
         BinaryPrimitives.WriteInt32LittleEndian(alias[4..], rawLabels.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(alias[SiblingOffset..], AliasIn(record));
+        BinaryPrimitives.WriteUInt64LittleEndian(record, handle);
         rawLabels.CopyTo(alias[AliasHeaderBytes..]);
+        // Last: those who guess that it is here may look already.
+        Volatile.Write(ref SeriesIn(alias), series);
         _byAlias.Add(_hash.Hash(rawLabels), handle);
         if (cursor != 0) Next(cursor) = handle;
         cursor = handle;
     }
 
+    // Those who guess that it is here see at once that it is not.
+    private void RemoveAlias(ulong handle)
+    {
+        var alias = _aliases.From(handle);
+        var length = BinaryPrimitives.ReadInt32LittleEndian(alias[4..]);
+        _byAlias.Remove(_hash.Hash(alias.Slice(AliasHeaderBytes, length)), handle);
+        Volatile.Write(ref SeriesIn(alias), 0);
+    }
+
+    private static ref int SeriesIn(Span<byte> alias) => ref MemoryMarshal.AsRef<int>(alias);
+
+    private ulong SiblingOf(ulong alias) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(_aliases.From(alias)[SiblingOffset..]);
+
+    private static ulong AliasIn(ReadOnlySpan<byte> record) => BinaryPrimitives.ReadUInt64LittleEndian(record);
+
+    private static ReadOnlySpan<int> PairsIn(ReadOnlySpan<byte> record) => MemoryMarshal.Cast<byte, int>(
+        record[RecordHeaderBytes..])[..BinaryPrimitives.ReadInt32LittleEndian(record[CountOffset..])];
+
     private byte[] Encode(ReadOnlySpan<int> pairs)
+    {
+        byte[] encoded = [];
+        Encode(pairs, ref encoded);
+        return encoded;
+    }
+
+    // Into a buffer that is replaced by one of the right size when it is too short.
+    private ReadOnlySpan<byte> Encode(ReadOnlySpan<int> pairs, ref byte[] encoded)
     {
         var size = 0;
         foreach (var pair in pairs)
@@ -226,7 +349,7 @@ internal sealed class SeriesTable
                 LabelsEncoding.SizeOf(_index.ValueOf(pair).Length);
         }
 
-        var encoded = new byte[size];
+        if (encoded.Length < size) encoded = new byte[size];
         var position = 0;
         foreach (var pair in pairs)
         {
@@ -234,7 +357,7 @@ internal sealed class SeriesTable
             LabelsEncoding.Write(_index.ValueOf(pair), encoded, ref position);
         }
 
-        return encoded;
+        return encoded.AsSpan(0, position);
     }
 
     private readonly ref struct AliasMatch(ByteSlabs aliases, ReadOnlySpan<byte> rawLabels) : HashEntries.IMatch
@@ -244,8 +367,10 @@ internal sealed class SeriesTable
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool Matches(ulong value)
         {
-            ReadOnlySpan<byte> alias = aliases.From(value);
-            return BinaryPrimitives.ReadInt32LittleEndian(alias[4..]) == _rawLabels.Length &&
+            // First of all is it there? If so, it stays as it is while the reader is in its epoch.
+            var alias = aliases.From(value);
+            return Volatile.Read(ref SeriesIn(alias)) != 0 &&
+                BinaryPrimitives.ReadInt32LittleEndian(alias[4..]) == _rawLabels.Length &&
                 alias.Slice(AliasHeaderBytes, _rawLabels.Length).SequenceEqual(_rawLabels);
         }
     }

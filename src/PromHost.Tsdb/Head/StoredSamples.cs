@@ -32,14 +32,14 @@ internal sealed class StoredSamples(SeriesStore store, FullChunks fullChunks)
         if (state.Encoder.Count > 0 && timestampMs >= state.MinTimeMs)
         {
             var open = store.Buffers.Get(state.Buffer, state.BufferOrder)[..state.Encoder.LengthBytes];
-            return TryDecode(new Key(series, 0, state.Encoder.Count, state.MinTimeMs), open);
+            return TryDecode(new Key(state.WalRef, 0, state.Encoder.Count, state.MinTimeMs), open);
         }
 
         foreach (var chunk in store.Mapped(series).AsSpan(0, state.MappedCount))
         {
             if (chunk.MaxTimeMs < timestampMs) continue;
             if (chunk.MinTimeMs > timestampMs) return false;
-            var key = new Key(series, chunk.Reference, 0, chunk.MinTimeMs);
+            var key = new Key(state.WalRef, chunk.Reference, 0, chunk.MinTimeMs);
             return key == _decoded || (fullChunks.TryRead(chunk.Reference, out var data) && TryDecode(key, data));
         }
 
@@ -63,5 +63,5 @@ internal sealed class StoredSamples(SeriesStore store, FullChunks fullChunks)
     }
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Key(int Series, ulong Reference, int OpenCount, long MinTimeMs);
+    private readonly record struct Key(ulong WalRef, ulong Reference, int OpenCount, long MinTimeMs);
 }

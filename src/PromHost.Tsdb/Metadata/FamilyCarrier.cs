@@ -25,7 +25,7 @@ internal readonly record struct FamilyCarrier(int Series, ulong WalRef)
         {
             var end = length + Encoding.UTF8.GetBytes(suffix, bytes.AsSpan(length));
             if (!head.Index.TryFindPair(name, bytes.AsSpan(0, end), out var pair)) continue;
-            var carrier = NewestLogged(head, head.Index.Postings(pair));
+            var carrier = NewestLogged(head, pair);
             if (carrier.Series != 0) return carrier;
         }
 
@@ -43,14 +43,19 @@ internal readonly record struct FamilyCarrier(int Series, ulong WalRef)
 
     /// <summary>Is the series still in the head?</summary>
     public bool IsIn(Head head) =>
-        Series > 0 && Series <= head.Table.Count && head.Store.State(Series).WalRef == WalRef;
+        Series > 0 && head.Store.Has(Series, WalRef);
 
-    private static FamilyCarrier NewestLogged(Head head, ReadOnlySpan<int> postings)
+    private static FamilyCarrier NewestLogged(Head head, int pair)
     {
-        for (var i = postings.Length - 1; i >= Math.Max(0, postings.Length - MaxTries); i--)
+        var postings = head.Index.Postings(pair);
+        var tries = 0;
+        for (var i = postings.Length - 1; i >= 0 && tries < MaxTries; i--)
         {
-            ref readonly var state = ref head.Store.State(postings[i]);
-            if (state.IsLogged) return new FamilyCarrier(postings[i], state.WalRef);
+            var series = head.Index.Ordinals.SeriesOf(postings[i]);
+            if (series == 0) continue;
+            tries++;
+            ref readonly var state = ref head.Store.State(series);
+            if (state.IsLogged) return new FamilyCarrier(series, state.WalRef);
         }
 
         return default;

@@ -16,9 +16,9 @@ internal static class CardinalityCount
         var names = new TopList(limit);
         var memory = new TopList(limit);
         var pairs = new TopList(limit);
-        for (var number = 1; number <= index.NameCount; number++)
+        for (var number = 1; number < index.NameLimit; number++)
         {
-            var name = index.Name(number);
+            if (index.NameOrNull(number) is not { } name) continue;
             var isMetricName = name.Utf8.AsSpan().SequenceEqual(Labels.MetricNameUtf8);
             var bytes = 0L;
             foreach (var pair in name.Pairs)

@@ -32,7 +32,7 @@ internal sealed class HeadQuerier : IQuerier
     public SeriesSet Select(in SelectHints hints, IReadOnlyList<LabelMatcher> matchers)
     {
         if (_isEmpty) return new HeadSeriesSet(_head, _view, [], 0);
-        var series = MatcherPostings.Find(_head.Index, _view.MaxSeries, matchers, out var count);
+        var series = MatcherPostings.Find(_head.Index, _view.MaxOrdinal, matchers, out var count);
         if (hints.SortedByLabels) series.AsSpan(0, count).Sort(_head.Table.Compare);
         return new HeadSeriesSet(_head, _view, series, count);
     }
@@ -44,7 +44,7 @@ internal sealed class HeadQuerier : IQuerier
         var values = new List<string>();
         if (matchers.Count > 0)
         {
-            var series = MatcherPostings.Find(_head.Index, _view.MaxSeries, matchers, out var count);
+            var series = MatcherPostings.Find(_head.Index, _view.MaxOrdinal, matchers, out var count);
             var pairs = PairsOf(series.AsSpan(0, count), number);
             foreach (var pair in _head.Index.Name(number).SortedPairs(_head.Index))
             {
@@ -69,7 +69,7 @@ internal sealed class HeadQuerier : IQuerier
         var numbers = new HashSet<int>();
         if (matchers.Count > 0)
         {
-            var series = MatcherPostings.Find(_head.Index, _view.MaxSeries, matchers, out var count);
+            var series = MatcherPostings.Find(_head.Index, _view.MaxOrdinal, matchers, out var count);
             foreach (var number in series.AsSpan(0, count))
             {
                 if (!_view.HasSamples(number)) continue;
@@ -78,9 +78,9 @@ internal sealed class HeadQuerier : IQuerier
         }
         else
         {
-            for (var number = 1; number <= _head.Index.NameCount; number++)
+            for (var number = 1; number < _head.Index.NameLimit; number++)
             {
-                if (IsNameSeen(number)) numbers.Add(number);
+                if (_head.Index.NameOrNull(number) is { } name && IsNameSeen(name)) numbers.Add(number);
             }
         }
 
@@ -121,17 +121,18 @@ internal sealed class HeadQuerier : IQuerier
     // Almost always the first series decides.
     private bool IsSeen(int pair)
     {
-        foreach (var series in PostingSource.Cut(_head.Index.Postings(pair), _view.MaxSeries))
+        foreach (var ordinal in PostingSource.Cut(_head.Index.Postings(pair), _view.MaxOrdinal))
         {
-            if (_view.HasSamples(series)) return true;
+            var series = _head.Index.Ordinals.SeriesOf(ordinal);
+            if (series != 0 && _view.HasSamples(series)) return true;
         }
 
         return false;
     }
 
-    private bool IsNameSeen(int name)
+    private bool IsNameSeen(LabelName name)
     {
-        foreach (var pair in _head.Index.Name(name).Pairs)
+        foreach (var pair in name.Pairs)
         {
             if (IsSeen(pair)) return true;
         }

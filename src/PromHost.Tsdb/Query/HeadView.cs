@@ -13,8 +13,8 @@ internal sealed class HeadView(Head head, ulong commit, long minTimeMs, long max
     /// <summary>The samples that came out of order.</summary>
     public OutOfOrderReader OutOfOrder { get; } = new(head, commit);
 
-    /// <summary>Series above it were created later.</summary>
-    public int MaxSeries { get; } = head.Table.Count;
+    /// <summary>Series with higher ordinals were created later.</summary>
+    public int MaxOrdinal { get; } = head.Index.Ordinals.Last;
 
     /// <summary>Has the series a sample that the view sees, at any time?</summary>
     public bool HasSamples(int series)

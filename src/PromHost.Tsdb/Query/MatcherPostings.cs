@@ -15,12 +15,12 @@ internal static class MatcherPostings
 {
     /// <summary>Finds the series.</summary>
     /// <param name="index">The postings.</param>
-    /// <param name="maxSeries">Series above it are left out.</param>
+    /// <param name="maxOrdinal">Series with higher ordinals are left out.</param>
     /// <param name="matchers">Conditions, all of which hold.</param>
     /// <param name="count">The number of series found.</param>
-    /// <returns>The series, ascending, from index 0 on; the caller's.</returns>
+    /// <returns>The series, in the order of their creation, from index 0 on; the caller's.</returns>
     public static int[] Find(
-        LabelIndex index, int maxSeries, IReadOnlyList<LabelMatcher> matchers, out int count)
+        LabelIndex index, int maxOrdinal, IReadOnlyList<LabelMatcher> matchers, out int count)
     {
         var wanted = new List<PostingSource>();
         var unwanted = new List<PostingSource>();
@@ -30,30 +30,31 @@ internal static class MatcherPostings
             if (matcher.MatchesEmpty)
             {
                 var pairs = PairsOf(index, matcher, matches: false);
-                if (pairs.Length > 0) unwanted.Add(PostingSource.Unite(index, pairs, maxSeries));
+                if (pairs.Length > 0) unwanted.Add(PostingSource.Unite(index, pairs, maxOrdinal));
                 continue;
             }
 
-            var source = PostingSource.Unite(index, PairsOf(index, matcher, matches: true), maxSeries);
+            var source = PostingSource.Unite(index, PairsOf(index, matcher, matches: true), maxOrdinal);
             if (source.Count == 0) return [];
             wanted.Add(source);
         }
 
         wanted.Sort((a, b) => a.Count.CompareTo(b.Count));
-        var series = wanted.Count > 0 ? wanted[0].ToList() : All(maxSeries);
-        count = wanted.Count > 0 ? wanted[0].Count : maxSeries;
+        var ordinals = wanted.Count > 0 ? wanted[0].ToList() : All(index.Ordinals, maxOrdinal);
+        count = wanted.Count > 0 ? wanted[0].Count : ordinals.Length;
         foreach (var source in CollectionsMarshal.AsSpan(wanted)[Math.Min(1, wanted.Count)..])
-            count = source.Filter(series.AsSpan(0, count), keepMembers: true);
+            count = source.Filter(ordinals.AsSpan(0, count), keepMembers: true);
         foreach (var source in unwanted)
-            count = source.Filter(series.AsSpan(0, count), keepMembers: false);
-        return series;
+            count = source.Filter(ordinals.AsSpan(0, count), keepMembers: false);
+        count = index.Ordinals.ToSeries(ordinals.AsSpan(0, count));
+        return ordinals;
     }
 
-    private static int[] All(int maxSeries)
+    private static int[] All(SeriesOrdinals ordinals, int maxOrdinal)
     {
-        var series = new int[maxSeries];
-        for (var i = 0; i < series.Length; i++) series[i] = i + 1;
-        return series;
+        var all = new List<int>(Math.Min(ordinals.Count, maxOrdinal));
+        for (var ordinal = 1; ordinals.TryFindFrom(ref ordinal, maxOrdinal, out _); ordinal++) all.Add(ordinal);
+        return [.. all];
     }
 
     // The pairs of the matcher's name whose value it matches, or does not match.

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace PromHost.Tsdb;
 
 /// <summary>
-/// A set of series that a matcher adds or takes away: an ascending list, or a bitmap where many lists are united.
+/// A set of series, by their ordinals, that a matcher adds or takes away: an ascending list, or a bitmap where many
+/// lists are united. Some of the series may be gone.
 /// </summary>
 internal sealed class PostingSource
 {
@@ -23,19 +24,19 @@ internal sealed class PostingSource
     /// <summary>The series of any of the pairs, which are of one name: no series is in two of them.</summary>
     /// <param name="index">The postings.</param>
     /// <param name="pairs">The pairs.</param>
-    /// <param name="maxSeries">Series above it are left out.</param>
-    public static PostingSource Unite(LabelIndex index, ReadOnlySpan<int> pairs, int maxSeries)
+    /// <param name="maxOrdinal">Series with higher ordinals are left out.</param>
+    public static PostingSource Unite(LabelIndex index, ReadOnlySpan<int> pairs, int maxOrdinal)
     {
         var total = 0;
-        foreach (var pair in pairs) total += Cut(index.Postings(pair), maxSeries).Length;
-        if (pairs.Length > 1 && total > 256 && total > maxSeries / 64) return UniteBits(index, pairs, maxSeries);
+        foreach (var pair in pairs) total += Cut(index.Postings(pair), maxOrdinal).Length;
+        if (pairs.Length > 1 && total > 256 && total > maxOrdinal / 64) return UniteBits(index, pairs, maxOrdinal);
 
         var list = new int[total];
         var count = 0;
         foreach (var pair in pairs)
         {
             // A list may have grown since it was counted, but not below the limit.
-            var postings = Cut(index.Postings(pair), maxSeries);
+            var postings = Cut(index.Postings(pair), maxOrdinal);
             postings.CopyTo(list.AsSpan(count));
             count += postings.Length;
         }
@@ -80,16 +81,16 @@ internal sealed class PostingSource
     }
 
     /// <summary>The part of an ascending list that is not above a limit.</summary>
-    public static ReadOnlySpan<int> Cut(ReadOnlySpan<int> list, int maxSeries) =>
-        list.IsEmpty || list[^1] <= maxSeries ? list : list[..LowerBound(list, maxSeries + 1)];
+    public static ReadOnlySpan<int> Cut(ReadOnlySpan<int> list, int maxOrdinal) =>
+        list.IsEmpty || list[^1] <= maxOrdinal ? list : list[..LowerBound(list, maxOrdinal + 1)];
 
-    private static PostingSource UniteBits(LabelIndex index, ReadOnlySpan<int> pairs, int maxSeries)
+    private static PostingSource UniteBits(LabelIndex index, ReadOnlySpan<int> pairs, int maxOrdinal)
     {
-        var bits = new ulong[(maxSeries >> 6) + 1];
+        var bits = new ulong[(maxOrdinal >> 6) + 1];
         var count = 0;
         foreach (var pair in pairs)
         {
-            var postings = Cut(index.Postings(pair), maxSeries);
+            var postings = Cut(index.Postings(pair), maxOrdinal);
             count += postings.Length;
             foreach (var series in postings) bits[series >> 6] |= 1UL << series;
         }

@@ -41,7 +41,7 @@ public sealed class DatabaseTruncationTests : IDisposable
             s => s.Key, s => s.Value.Where(sample => sample.T >= minTimeMs).ToList());
         reopened.ReadAll(minTimeMs).Where(s => s.Value.Count > 0).ToDictionary()
             .ShouldHold(expected.Where(s => s.Value.Count > 0).ToDictionary());
-        reopened.Head.Table.Count.Should().Be(model.Count);
+        reopened.Head.Table.LivingCount.Should().Be(model.Count);
     }
 
     [Fact]

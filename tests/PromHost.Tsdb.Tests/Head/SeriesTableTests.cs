@@ -62,7 +62,7 @@ public class SeriesTableTests
                 again.Should().Be(series);
             }
         });
-        _head.Table.Count.Should().Be(Count);
+        _head.Table.LivingCount.Should().Be(Count);
     }
 
     [Fact]
@@ -94,9 +94,9 @@ public class SeriesTableTests
             _head.Table.GetOrAdd(builder.ToLabels(), []);
         }
 
-        for (var left = 1; left <= _head.Table.Count; left++)
+        for (var left = 1; left <= _head.Table.LivingCount; left++)
         {
-            for (var right = 1; right <= _head.Table.Count; right++)
+            for (var right = 1; right <= _head.Table.LivingCount; right++)
             {
                 var expected = _head.Table.LabelsOf(left).CompareTo(_head.Table.LabelsOf(right));
                 Math.Sign(_head.Table.Compare(left, right)).Should().Be(Math.Sign(expected));

@@ -1,0 +1,81 @@
+namespace PromHost.Tsdb.Tests;
+
+public class HashEntriesTests
+{
+    private const int Values = 30_000;
+
+    [Fact]
+    public void TryFind_FindsWhatWasAddedAndNotRemoved_WhileTablesGrowAndShrink()
+    {
+        var random = new Random(1);
+        var entries = new HashEntries();
+        var emptyBytes = entries.SizeBytes;
+        var present = new HashSet<ulong>();
+        var largestBytes = 0L;
+        for (var step = 0; step < 300_000; step++)
+        {
+            var isGrowing = step / 50_000 % 2 == 0;
+            var value = (ulong)random.Next(1, Values);
+            if (present.Contains(value) != isGrowing || random.Next(4) == 0) Toggle(entries, present, value);
+            entries.TryFind(Hash(value), new Same(value), out var found).Should().Be(present.Contains(value));
+            found.Should().Be(present.Contains(value) ? value : 0);
+            largestBytes = Math.Max(largestBytes, entries.SizeBytes);
+        }
+
+        foreach (var value in present.ToList()) Toggle(entries, present, value);
+        entries.SizeBytes.Should().Be(emptyBytes);
+        largestBytes.Should().BeLessThan(Values * 8 * 4);
+    }
+
+    [Fact]
+    public async Task TryFind_NeverMissesAnEntry_WhileOthersComeAndGo()
+    {
+        const int Kept = 1000;
+        var entries = new HashEntries();
+        for (var value = 1UL; value <= Kept; value++) entries.Add(Hash(value), value);
+        var isDone = 0;
+        var reader = Task.Run(Read, TestContext.Current.CancellationToken);
+        var random = new Random(2);
+        var present = new HashSet<ulong>();
+        for (var step = 0; step < 1_000_000; step++)
+        {
+            var value = (ulong)(Kept + random.Next(1, step / 100_000 % 2 == 0 ? 20_000 : 200));
+            Toggle(entries, present, value);
+        }
+
+        Volatile.Write(ref isDone, 1);
+        await reader;
+
+        void Read()
+        {
+            var rounds = 0;
+            while (Volatile.Read(ref isDone) == 0 || rounds == 0)
+            {
+                for (var value = 1UL; value <= Kept; value++)
+                    Assert.True(entries.TryFind(Hash(value), new Same(value), out _));
+                rounds++;
+            }
+        }
+    }
+
+    private static void Toggle(HashEntries entries, HashSet<ulong> present, ulong value)
+    {
+        if (present.Add(value))
+        {
+            entries.Add(Hash(value), value);
+        }
+        else
+        {
+            entries.Remove(Hash(value), value);
+            present.Remove(value);
+        }
+    }
+
+    // Some share their hash.
+    private static ulong Hash(ulong value) => (value / 2 + 1) * 0x9E3779B97F4A7C15;
+
+    private readonly struct Same(ulong wanted) : HashEntries.IMatch
+    {
+        public bool Matches(ulong value) => value == wanted;
+    }
+}
