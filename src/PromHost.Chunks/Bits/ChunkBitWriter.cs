@@ -137,7 +137,8 @@ internal struct ChunkBitWriter
         WriteWide(value, bits);
     }
 
-    private void WriteWide(ulong value, int count)
+    /// <summary>Writes 1 to 64 bits.</summary>
+    public void WriteWide(ulong value, int count)
     {
         if (count > BitWriter.MaxBits)
         {

@@ -50,6 +50,7 @@ internal sealed class BlockChunkSource : ChunkSeriesSource
                 var entry = _block.Index.ReadSeries(series);
                 labels = _block.Index.ReadLabels(series, entry, out var list);
                 chunks.Clear();
+                _cutter.Release();
                 ReadChunks(series, entry[list..], chunks);
                 if (chunks.Count > 0) return true;
             }
@@ -82,9 +83,8 @@ internal sealed class BlockChunkSource : ChunkSeriesSource
                 continue;
             }
 
-            if (!_cutter.TryCut(encoding, data.Span, _range, deleted, out var part))
+            if (!_cutter.TryCut(encoding, data.Span, _range, deleted, chunks))
                 throw _block.Index.Corrupt(series, $"a chunk of encoding {encoding} cannot be decoded");
-            if (!part.Data.IsEmpty) chunks.Add(part);
         }
 
         if (reader.IsCorrupt) throw _block.Index.Corrupt(series, "the list of chunks of a series is damaged");

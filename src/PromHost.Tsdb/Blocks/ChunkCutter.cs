@@ -10,51 +10,47 @@ namespace PromHost.Tsdb;
 internal sealed class ChunkCutter
 {
     private readonly SampleColumns _columns = new();
+    private readonly ChunkBuilder _builder = new();
 
     /// <summary>Encodes the samples of a chunk that lie in a range of time.</summary>
     /// <param name="encoding">The chunk's encoding; the part has the same.</param>
     /// <param name="chunk">The chunk.</param>
     /// <param name="minTimeMs">First timestamp, inclusive.</param>
     /// <param name="maxTimeMs">Last timestamp, inclusive.</param>
-    /// <param name="part">The part in memory of its own; without data when no sample lies in the range.</param>
+    /// <param name="parts">
+    /// Where to add the part, if a sample lies in the range; its bytes are valid until <see cref="Release"/>. What no
+    /// writer of such a chunk puts into one, histograms that do not follow on one another, becomes several.
+    /// </param>
     /// <returns>False when the bytes are no chunk of an encoding that is known.</returns>
     public bool TryCut(
-        byte encoding, ReadOnlySpan<byte> chunk, long minTimeMs, long maxTimeMs, out EncodedChunk part) =>
-        TryCut(encoding, chunk, new TimeInterval(minTimeMs, maxTimeMs), [], out part);
+        byte encoding, ReadOnlySpan<byte> chunk, long minTimeMs, long maxTimeMs, List<EncodedChunk> parts) =>
+        TryCut(encoding, chunk, new TimeInterval(minTimeMs, maxTimeMs), [], parts);
 
     /// <summary>Encodes the samples of a chunk that lie in a range of time and are not deleted.</summary>
     /// <param name="encoding">The chunk's encoding; the part has the same.</param>
     /// <param name="chunk">The chunk.</param>
     /// <param name="range">The range.</param>
     /// <param name="deleted">What is deleted, ascending.</param>
-    /// <param name="part">The part in memory of its own; without data when no sample is left.</param>
+    /// <param name="parts">As above.</param>
     /// <returns>False when the bytes are no chunk of an encoding that is known.</returns>
     public bool TryCut(
         byte encoding,
         ReadOnlySpan<byte> chunk,
         TimeInterval range,
         ReadOnlySpan<TimeInterval> deleted,
-        out EncodedChunk part)
+        List<EncodedChunk> parts)
     {
-        part = default;
         _columns.Clear();
-        if (encoding != ChunkEncoding.Xor ||
+        if (!ChunkEncodings.IsKnown(encoding) ||
             !ChunkColumns.TryAppend(encoding, chunk, range.MinTimeMs, range.MaxTimeMs, _columns))
             return false;
         DeletedIntervals.Remove(deleted, _columns, 0);
-        if (_columns.Count > 0) part = EncodeFloats();
+        _builder.Begin(ChunkRules.Part(encoding), parts);
+        _builder.Append(_columns, 0, _columns.Count);
+        _builder.End();
         return true;
     }
 
-    private EncodedChunk EncodeFloats()
-    {
-        var timestampsMs = _columns.TimestampsMs;
-        var values = _columns.Values;
-        var size = (timestampsMs.Length * XorChunkEncoder.MaxSampleBytes) + (2 * XorChunkEncoder.RequiredFreeBytes);
-        var bytes = new byte[size];
-        var encoder = XorChunkEncoder.Start(bytes);
-        for (var i = 0; i < timestampsMs.Length; i++) encoder.Append(bytes, timestampsMs[i], values[i]);
-        return new EncodedChunk(
-            timestampsMs[0], timestampsMs[^1], ChunkEncoding.Xor, bytes.AsMemory(0, encoder.LengthBytes));
-    }
+    /// <summary>The bytes of the parts made so far are not used any more.</summary>
+    public void Release() => _builder.Release();
 }

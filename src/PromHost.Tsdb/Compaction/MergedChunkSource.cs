@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PromHost.Chunks;
 using PromHost.Model;
 using PromHost.Storage;
 
@@ -33,6 +34,9 @@ internal sealed class MergedChunkSource : ChunkSeriesSource
 
     /// <summary>Samples that were encoded anew.</summary>
     public long RewrittenSamples => _rewriter.SampleCount;
+
+    /// <summary>Start timestamps that were known and for which the chunks have no place.</summary>
+    public long DroppedStartTimestamps => _rewriter.DroppedStartTimestamps;
 
     /// <inheritdoc/>
     public override IEnumerable<ReadOnlyMemory<byte>> Symbols =>
@@ -113,10 +117,17 @@ internal sealed class MergedChunkSource : ChunkSeriesSource
             var maxTimeMs = gathered[start].MaxTimeMs;
             while (end < gathered.Length && gathered[end].MinTimeMs <= maxTimeMs)
                 maxTimeMs = Math.Max(maxTimeMs, gathered[end++].MaxTimeMs);
-            if (end - start == 1) chunks.Add(gathered[start]);
+            if (end - start == 1) AddAlone(gathered.Slice(start, 1), chunks);
             else AddOverlapping(gathered[start..end], chunks);
             start = end;
         }
+    }
+
+    // What Prometheus 3.5 cannot read is not written.
+    private void AddAlone(ReadOnlySpan<EncodedChunk> alone, List<EncodedChunk> chunks)
+    {
+        if (ChunkEncodings.HasStartTimestamps(alone[0].Encoding)) _rewriter.Merge(alone, chunks);
+        else chunks.Add(alone[0]);
     }
 
     // Blocks that were copied or restored have equal chunks.
@@ -128,7 +139,7 @@ internal sealed class MergedChunkSource : ChunkSeriesSource
             if (_overlapping.Count == 0 || !AreEqual(_overlapping[^1], chunk)) _overlapping.Add(chunk);
         }
 
-        if (_overlapping.Count == 1) chunks.Add(_overlapping[0]);
+        if (_overlapping.Count == 1) AddAlone(CollectionsMarshal.AsSpan(_overlapping), chunks);
         else _rewriter.Merge(CollectionsMarshal.AsSpan(_overlapping), chunks);
     }
 

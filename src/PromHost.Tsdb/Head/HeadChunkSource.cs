@@ -66,6 +66,7 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
         {
             var series = _series[_next++];
             chunks.Clear();
+            _cutter.Release();
             _used = 0;
             ReadChunks(series, chunks);
             if (chunks.Count == 0) continue;
@@ -153,9 +154,8 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
             return;
         }
 
-        if (!_cutter.TryCut(chunk.Encoding, data, _minTimeMs, lastMs, out var part))
+        if (!_cutter.TryCut(chunk.Encoding, data, _minTimeMs, lastMs, chunks))
             throw new StorageReadException($"a chunk of series {Describe(series)} cannot be decoded");
-        if (!part.Data.IsEmpty) chunks.Add(part);
     }
 
     // A buffer that is too short is left to the chunks that lie in it.

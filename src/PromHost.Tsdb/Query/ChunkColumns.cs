@@ -16,11 +16,14 @@ internal static class ChunkColumns
     /// <returns>False when the bytes are no chunk of this encoding.</returns>
     public static bool TryAppend(
         byte encoding, ReadOnlySpan<byte> chunk, long minTimeMs, long maxTimeMs, SampleColumns columns) =>
-        encoding == ChunkEncoding.Xor
-            ? XorChunkDecoder.TryReadCount(chunk, out var count) && count > 0 &&
-                TryAppendFloats(chunk, count, minTimeMs, maxTimeMs, columns)
-            : ChunkEncodings.IsHistogram(encoding) &&
-                HistogramColumns.TryAppend(encoding, chunk, minTimeMs, maxTimeMs, columns);
+        encoding switch
+        {
+            ChunkEncoding.Xor => XorChunkDecoder.TryReadCount(chunk, out var count) && count > 0 &&
+                TryAppendFloats(chunk, count, minTimeMs, maxTimeMs, columns),
+            ChunkEncoding.Xor2 => Xor2Columns.TryAppend(chunk, minTimeMs, maxTimeMs, columns),
+            _ => ChunkEncodings.IsHistogram(encoding) &&
+                HistogramColumns.TryAppend(encoding, chunk, minTimeMs, maxTimeMs, columns),
+        };
 
     /// <summary>The same for the first samples of an XOR chunk.</summary>
     public static bool TryAppendFloats(
