@@ -13,6 +13,7 @@ internal sealed class CommitCounters
     private long _groups;
     private long _walSyncs;
     private long _walFailures;
+    private long _wblFailures;
 
     /// <summary>The outcomes for which a sample is not stored.</summary>
     public static IReadOnlyList<AppendResult> Reasons { get; } = [.. Enum.GetValues<AppendResult>().Where(
@@ -36,8 +37,11 @@ internal sealed class CommitCounters
     /// <summary>Syncs of the WAL.</summary>
     public long WalSyncs => Volatile.Read(ref _walSyncs);
 
-    /// <summary>Groups that the WAL did not take.</summary>
+    /// <summary>Groups that the logs did not take.</summary>
     public long WalFailures => Volatile.Read(ref _walFailures);
+
+    /// <summary>Those of them that the out-of-order log did not take.</summary>
+    public long WblFailures => Volatile.Read(ref _wblFailures);
 
     /// <summary>Samples rejected for a reason.</summary>
     public long Rejected(AppendResult reason) => Volatile.Read(ref _rejected[(int)reason]);
@@ -62,6 +66,9 @@ internal sealed class CommitCounters
     /// <summary>Counts a sync.</summary>
     public void AddWalSync() => Volatile.Write(ref _walSyncs, _walSyncs + 1);
 
-    /// <summary>Counts a group that the WAL did not take.</summary>
+    /// <summary>Counts a group that the out-of-order log did not take.</summary>
+    public void AddWblFailure() => Volatile.Write(ref _wblFailures, _wblFailures + 1);
+
+    /// <summary>Counts a group that the logs did not take.</summary>
     public void AddWalFailure() => Volatile.Write(ref _walFailures, _walFailures + 1);
 }

@@ -201,6 +201,8 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
     [MethodImpl(MethodImplOptions.NoInlining)]
     private AppendResult DecideOld(AppendBatch batch, ref SeriesState state, in StagedSample sample)
     {
+        if (sample.TimestampMs < _bounds.HeadMaxTimeMs && sample.TimestampMs != state.DecidedTimeMs)
+            head.OutOfOrder.Delays?.Record((_bounds.HeadMaxTimeMs - (double)sample.TimestampMs) / 1000);
         if (TryFind(ref state, sample, out var bits))
         {
             if (bits == BitConverter.DoubleToUInt64Bits(sample.Value)) return AppendResult.AlreadyStored;

@@ -63,6 +63,9 @@ internal sealed class Committer : IDisposable
     /// <summary>What was done so far.</summary>
     public CommitCounters Counters { get; } = new();
 
+    /// <summary>Where the out-of-order log ends.</summary>
+    public WalPosition WblPosition => _wbl?.Position ?? default;
+
     /// <summary>Where the WAL ends.</summary>
     public WalPosition WalPosition => _wal.Position;
 
@@ -305,10 +308,15 @@ internal sealed class Committer : IDisposable
             _group.LogOutOfOrder(_wbl!, _record);
             _wbl!.Flush();
         }
-        catch (DiskFullException)
+        catch (IOException error)
         {
-            _wbl!.DiscardPending();
-            _wal.TakeBack(start);
+            Counters.AddWblFailure();
+            if (error is DiskFullException)
+            {
+                _wbl!.DiscardPending();
+                _wal.TakeBack(start);
+            }
+
             throw;
         }
     }
@@ -323,9 +331,14 @@ internal sealed class Committer : IDisposable
             _wbl.Flush();
             _isUnsynced = true;
         }
-        catch (IOException)
+        catch (DiskFullException)
         {
             // The log is complete without them.
+            _wbl.DiscardPending();
+        }
+        catch (Exception error)
+        {
+            Close(error);
         }
     }
 

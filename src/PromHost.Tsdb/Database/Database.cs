@@ -60,6 +60,10 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
 
     internal CommitCounters? Counters => Volatile.Read(ref _committer)?.Counters;
 
+    internal WalPosition WblPosition => Volatile.Read(ref _committer)?.WblPosition ?? default;
+
+    internal long WblSizeBytes => WalSegments.SizeBytes(_directory, WblReplay.Path);
+
     internal WalPosition WalPosition => Volatile.Read(ref _committer)?.WalPosition ?? default;
 
     internal TimeSpan ReplayDuration { get; private set; }

@@ -19,6 +19,7 @@ internal sealed class DatabaseMetrics : IDisposable
         AddLog(database);
         AddExemplars(database.Head.Exemplars);
         AddMetadata(database.Head.Metadata);
+        OutOfOrderMetrics.Add(_meter, database);
     }
 
     /// <inheritdoc/>

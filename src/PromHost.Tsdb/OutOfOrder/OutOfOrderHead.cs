@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Metrics;
 using System.Runtime.InteropServices;
 
 namespace PromHost.Tsdb;
@@ -30,6 +31,9 @@ internal sealed class OutOfOrderHead
         _store = store;
         _chunks = new OutOfOrderChunks(store, fullChunks);
     }
+
+    /// <summary>Told, in seconds, how far each sample that came out of order lies behind the head.</summary>
+    public Histogram<double>? Delays { get; set; }
 
     /// <summary>The oldest timestamp; the largest number without samples.</summary>
     public long MinTimeMs => Volatile.Read(ref _minTimeMs);

@@ -47,6 +47,26 @@ internal static class WalSegments
         ];
     }
 
+    /// <summary>The bytes of all segments; those that go away meanwhile do not count.</summary>
+    public static long SizeBytes(IDataDirectory directory, string walPath)
+    {
+        var size = 0L;
+        foreach (var segment in Numbered(directory, walPath))
+        {
+            try
+            {
+                using var file = directory.OpenRead(segment.Path);
+                size += file.Length;
+            }
+            catch (FileNotFoundException)
+            {
+                // Truncated since it was listed.
+            }
+        }
+
+        return size;
+    }
+
     /// <summary>The last segment that the newest checkpoint stands for; -1 without a checkpoint.</summary>
     public static int LastCheckpoint(IDataDirectory directory, string walPath) =>
         CheckpointNames(directory, walPath).Select(entry => entry.Number).DefaultIfEmpty(-1).Max();

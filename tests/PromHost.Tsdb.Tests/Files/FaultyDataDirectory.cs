@@ -20,6 +20,9 @@ internal sealed class FaultyDataDirectory(IDataDirectory inner) : IDataDirectory
 
     public bool FailWrites { get; set; }
 
+    /// <summary>Writes to files whose path begins so fail.</summary>
+    public string? FailWritesOf { get; set; }
+
     public bool FailSyncs { get; set; }
 
     public bool ReadShort { get; set; }
@@ -37,15 +40,15 @@ internal sealed class FaultyDataDirectory(IDataDirectory inner) : IDataDirectory
 
     public void CreateDirectory(string path) => Change(() => inner.CreateDirectory(path));
 
-    public IDataFile OpenRead(string path) => new FaultyFile(this, inner.OpenRead(path));
+    public IDataFile OpenRead(string path) => new FaultyFile(this, inner.OpenRead(path), path);
 
-    public IDataFile OpenWrite(string path) => new FaultyFile(this, inner.OpenWrite(path));
+    public IDataFile OpenWrite(string path) => new FaultyFile(this, inner.OpenWrite(path), path);
 
     public IDataFile Create(string path)
     {
         IDataFile? file = null;
         Change(() => file = inner.Create(path));
-        return new FaultyFile(this, file!);
+        return new FaultyFile(this, file!, path);
     }
 
     public MappedFile Map(string path, long lengthBytes) => inner.Map(path, lengthBytes);
@@ -71,7 +74,7 @@ internal sealed class FaultyDataDirectory(IDataDirectory inner) : IDataDirectory
         throw new SimulatedCrashException();
     }
 
-    private sealed class FaultyFile(FaultyDataDirectory owner, IDataFile inner) : IDataFile
+    private sealed class FaultyFile(FaultyDataDirectory owner, IDataFile inner, string path) : IDataFile
     {
         public long Length => inner.Length;
 
@@ -83,7 +86,8 @@ internal sealed class FaultyDataDirectory(IDataDirectory inner) : IDataDirectory
 
         public void Write(ReadOnlySpan<byte> bytes, long offsetBytes)
         {
-            if (owner.FailWrites)
+            if (owner.FailWrites ||
+                (owner.FailWritesOf is { } failing && path.StartsWith(failing, StringComparison.Ordinal)))
             {
                 inner.Write(bytes[..owner._random.Next(bytes.Length)], offsetBytes);
                 throw new IOException("input/output error");
