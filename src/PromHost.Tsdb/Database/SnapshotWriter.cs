@@ -1,0 +1,124 @@
+using System.Globalization;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// Copies a database into a directory of its own below <c>snapshots</c>, which opens as a data directory: blocks as
+/// hard links, what is in the head as one more block. A snapshot appears as a whole or not at all.
+/// </summary>
+internal sealed class SnapshotWriter
+{
+    /// <summary>Where snapshots are; Prometheus's name.</summary>
+    public const string Folder = "snapshots";
+
+    private readonly IDataDirectory _directory;
+    private readonly BlockSet _blocks;
+    private readonly Head _head;
+    private readonly BlockWriter _writer;
+    private readonly TimeProvider _time;
+
+    public SnapshotWriter(
+        IDataDirectory directory, BlockSet blocks, Head head, BlockWriter writer, TimeProvider time)
+    {
+        _directory = directory;
+        _blocks = blocks;
+        _head = head;
+        _writer = writer;
+        _time = time;
+    }
+
+    /// <summary>Makes a snapshot. The caller holds <see cref="BlockSet.Changes"/>.</summary>
+    /// <param name="withHead">Also of what is not in blocks yet?</param>
+    /// <param name="cancellationToken">Gives up; nothing is left then.</param>
+    /// <returns>Its name.</returns>
+    /// <exception cref="IOException">The disk failed or is full; nothing is left.</exception>
+    public string Write(bool withHead, CancellationToken cancellationToken)
+    {
+        _directory.CreateDirectory(Folder);
+        RemoveUnfinished();
+        var name = NewName();
+        var temporary = $"{Folder}/{name}{BlockSet.CreationSuffix}";
+        try
+        {
+            _directory.CreateDirectory(temporary);
+            var view = _blocks.Current;
+            foreach (var block in view.Blocks)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                LinkBlock(block, temporary);
+            }
+
+            if (withHead) WriteHead(temporary, view.HeadMinTimeMs, cancellationToken);
+            _directory.SyncDirectory(temporary);
+            _directory.Rename(temporary, $"{Folder}/{name}");
+            _directory.SyncDirectory(Folder);
+            return name;
+        }
+        catch
+        {
+            DeleteQuietly(temporary);
+            throw;
+        }
+    }
+
+    // What a crash left behind.
+    private void RemoveUnfinished()
+    {
+        foreach (var name in _directory.List(Folder))
+        {
+            if (name.EndsWith(BlockSet.CreationSuffix, StringComparison.Ordinal)) _directory.Delete($"{Folder}/{name}");
+        }
+    }
+
+    // As Prometheus names them: the time, then random bits.
+    private string NewName() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{_time.GetUtcNow().UtcDateTime:yyyyMMdd'T'HHmmss'Z'}-{Random.Shared.NextInt64():x16}");
+
+    private void LinkBlock(Block block, string target)
+    {
+        var copy = $"{target}/{block.Meta.Id}";
+        var chunks = $"{copy}/{BlockFormat.ChunksDirectory}";
+        _directory.CreateDirectory(chunks);
+        foreach (var file in new[] { BlockMetaFile.FileName, BlockFormat.IndexFile, TombstonesFile.FileName })
+        {
+            if (_directory.FileExists($"{block.Path}/{file}"))
+                _directory.Link($"{block.Path}/{file}", $"{copy}/{file}");
+        }
+
+        foreach (var file in _directory.List($"{block.Path}/{BlockFormat.ChunksDirectory}"))
+            _directory.Link($"{block.Path}/{BlockFormat.ChunksDirectory}/{file}", $"{chunks}/{file}");
+        _directory.SyncDirectory(chunks);
+        _directory.SyncDirectory(copy);
+    }
+
+    // The block does not hold all of its range: the head goes on to take samples of it. Without the hint, a server that
+    // gets the block beside a log would drop what the log has of that range.
+    private void WriteHead(string target, long minTimeMs, CancellationToken cancellationToken)
+    {
+        var firstMs = Math.Max(minTimeMs, _head.Appender.MinTimeMs);
+        var lastMs = _head.Appender.MaxTimeMs;
+        if (firstMs > lastMs) return;
+        using var source = new HeadChunkSource(_head, firstMs, lastMs + 1);
+        var options = new BlockWriteOptions
+        {
+            MinTimeMs = firstMs,
+            MaxTimeMs = lastMs + 1,
+            Hints = [BlockCompaction.FromOutOfOrder],
+            Folder = target,
+        };
+        _writer.Write(source, options, cancellationToken);
+    }
+
+    private void DeleteQuietly(string path)
+    {
+        try
+        {
+            _directory.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The error that led here says more; the next snapshot removes what is left.
+        }
+    }
+}
