@@ -11,12 +11,20 @@ namespace PromHost.Tsdb;
 /// </summary>
 internal sealed class BlockChunkSource : ChunkSeriesSource
 {
+    // As much of the block's files as may stay in memory behind the reader.
+    private const int MaxReadSeries = 8 * 1024;
+    private const ulong MaxReadBytes = 512 * 1024;
+
     private readonly Block _block;
     private readonly Tombstones _tombstones;
     private readonly TimeInterval _range;
     private readonly PostingsPlace _all;
     private readonly ChunkCutter _cutter = new();
     private int _next;
+
+    // What lies before was read, and its memory given back.
+    private uint _forgottenSeries;
+    private ulong _forgottenChunks;
 
     /// <summary>Begins before the first series.</summary>
     /// <param name="block">The block.</param>
@@ -47,6 +55,7 @@ internal sealed class BlockChunkSource : ChunkSeriesSource
             while (_next < _all.Count)
             {
                 var series = _block.Index.Postings.Get(_all)[_next++];
+                if (_next % MaxReadSeries == 0) ForgetSeries(series);
                 var entry = _block.Index.ReadSeries(series);
                 labels = _block.Index.ReadLabels(series, entry, out var list);
                 chunks.Clear();
@@ -76,6 +85,7 @@ internal sealed class BlockChunkSource : ChunkSeriesSource
                 DeletedIntervals.Cover(deleted, chunk.MinTimeMs, chunk.MaxTimeMs))
                 continue;
             var data = _block.Chunks.ReadMemory(chunk.Reference, out var encoding);
+            if (chunk.Reference - _forgottenChunks > MaxReadBytes) ForgetChunks(chunk.Reference);
             if (chunk.MinTimeMs >= _range.MinTimeMs && chunk.MaxTimeMs <= _range.MaxTimeMs &&
                 !DeletedIntervals.Touch(deleted, chunk.MinTimeMs, chunk.MaxTimeMs))
             {
@@ -88,6 +98,19 @@ internal sealed class BlockChunkSource : ChunkSeriesSource
         }
 
         if (reader.IsCorrupt) throw _block.Index.Corrupt(series, "the list of chunks of a series is damaged");
+    }
+
+    // Series lie in the order of their labels, and so do their chunks: what is behind is not needed again.
+    private void ForgetSeries(uint series)
+    {
+        _block.Index.Forget(_forgottenSeries, series);
+        _forgottenSeries = series;
+    }
+
+    private void ForgetChunks(ulong reference)
+    {
+        _block.Chunks.Forget(_forgottenChunks, reference);
+        _forgottenChunks = reference;
     }
 
     private StorageReadException Unreadable(CorruptDataException error) =>

@@ -99,6 +99,22 @@ internal sealed class ChunkSegmentReader : IDisposable
             : file.Slice((int)offset + EncodingBytes, length);
     }
 
+    /// <summary>
+    /// Gives the memory of the chunks between two references back to the system; they stay valid.
+    /// </summary>
+    /// <param name="from">A reference that was read, or 0.</param>
+    /// <param name="to">One that was read; where it is not behind the other nothing happens.</param>
+    public void Forget(ulong from, ulong to)
+    {
+        for (var number = from >> 32; number <= to >> 32; number++)
+        {
+            var map = _files[number].Map;
+            var start = number == from >> 32 ? (long)(uint)from : 0;
+            var end = number == to >> 32 ? (long)(uint)to : map.LengthBytes;
+            if (end > start) map.Forget(start, end - start);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

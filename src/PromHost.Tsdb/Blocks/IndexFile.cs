@@ -51,6 +51,9 @@ internal sealed class IndexFile : IDisposable
         return (start, end);
     }
 
+    /// <summary>Gives the memory of a part back to the system; it stays valid.</summary>
+    public void Forget(long start, long end) => _map.Forget(start, end - start);
+
     /// <summary>The error that names this file.</summary>
     public CorruptDataException Corrupt(string message, long offset) => new(message, Path, offset);
 

@@ -163,6 +163,16 @@ internal sealed class IndexReader : IDisposable
         if (!isComplete) throw Corrupt(series, "the labels of a series are cut off");
     }
 
+    /// <summary>Gives the memory of the entries between two series back to the system; they stay valid.</summary>
+    /// <param name="from">A series that was read, or 0.</param>
+    /// <param name="to">One that was read; where it is not behind the other nothing happens.</param>
+    public void Forget(uint from, uint to)
+    {
+        var start = Math.Max(_contents.Series, from * (long)SeriesAlignment);
+        var end = to * (long)SeriesAlignment;
+        if (end > start) _file.Forget(start, end);
+    }
+
     /// <summary>The error that names this file and a series.</summary>
     public CorruptDataException Corrupt(uint series, string message) =>
         _file.Corrupt(message, series * (long)SeriesAlignment);

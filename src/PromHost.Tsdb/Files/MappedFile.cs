@@ -49,6 +49,19 @@ internal sealed unsafe class MappedFile : IDisposable
         return new Part(_start + offsetBytes, lengthBytes).Memory;
     }
 
+    /// <summary>
+    /// Gives the memory of a part back to the system: for whoever reads large files once. The bytes stay valid; they
+    /// come from the file again, most likely without waiting for the disk, when they are read again.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The part does not lie within.</exception>
+    public void Forget(long offsetBytes, long lengthBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offsetBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(lengthBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offsetBytes, LengthBytes - lengthBytes);
+        UnixFileCalls.Forget((nint)(_start + offsetBytes), lengthBytes);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -2,10 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace PromHost.Tsdb;
 
-// What .NET does not offer: syncing a directory and hard links.
+// What .NET does not offer: syncing a directory, hard links, advice on mappings.
 internal static partial class UnixFileCalls
 {
     private const int ReadOnly = 0;
+    private const int DontNeed = 4;
 
     public static void SyncDirectory(string path)
     {
@@ -28,6 +29,18 @@ internal static partial class UnixFileCalls
     public static bool TryLink(string existing, string added) =>
         !OperatingSystem.IsWindows() && Link(existing, added) == 0;
 
+    // The pages that lie wholly in a part of a read-only mapping; an error changes nothing that anybody reads.
+    public static void Forget(nint start, long lengthBytes)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var page = Environment.SystemPageSize;
+        var first = (start + page - 1) / page * page;
+        var end = (nint)(start + lengthBytes) / page * page;
+        if (end > first)
+            _ = Advise(first, (nuint)(end - first), DontNeed);
+    }
+
     private static IOException Error(string call, string path)
     {
         var number = Marshal.GetLastPInvokeError();
@@ -49,4 +62,8 @@ internal static partial class UnixFileCalls
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Link(string existing, string added);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Advise(nint start, nuint length, int advice);
 }
