@@ -1,5 +1,6 @@
 // Hot path: compaction writes every block with it.
 using System.Runtime.InteropServices;
+using PromHost.Chunks;
 using PromHost.Codecs;
 using PromHost.Storage;
 
@@ -116,9 +117,9 @@ internal sealed class BlockWriter(IDataDirectory directory, TimeProvider time, R
 
     private static BlockStats Add(BlockStats stats, in EncodedChunk chunk)
     {
-        var count = ChunkCounts.Samples(chunk.Encoding, chunk.Data.Span);
-        if (count == 0) throw new CorruptDataException("a chunk holds no sample");
-        var floats = ChunkCounts.IsFloat(chunk.Encoding) ? count : 0;
+        if (!ChunkEncodings.TryReadCount(chunk.Encoding, chunk.Data.Span, out var count) || count == 0)
+            throw new CorruptDataException($"a chunk of encoding {chunk.Encoding} holds no sample");
+        var floats = ChunkEncodings.IsFloat(chunk.Encoding) ? count : 0;
         return stats with
         {
             Samples = stats.Samples + count,

@@ -10,6 +10,15 @@ namespace PromHost.Tsdb;
 /// <param name="End">Where the table of contents itself begins: all else lies before it.</param>
 internal readonly record struct IndexContents(long Symbols, long Series, long PostingsTable, long End)
 {
+    /// <summary>Where the label indices begin, which nobody reads; the end of the series.</summary>
+    public long LabelIndices { get; init; }
+
+    /// <summary>The table of the label indices; the table of postings where they are left out.</summary>
+    public long LabelIndicesTable { get; init; }
+
+    /// <summary>The first list of postings.</summary>
+    public long Postings { get; init; }
+
     private const uint Magic = 0xBAAAD700;
     private const int HeaderBytes = 5;
     private const int OffsetsBytes = 6 * sizeof(ulong);
@@ -32,7 +41,12 @@ internal readonly record struct IndexContents(long Symbols, long Series, long Po
         if (BinaryPrimitives.ReadUInt32BigEndian(bytes[OffsetsBytes..]) != Crc32C.Compute(bytes[..OffsetsBytes]))
             throw file.Corrupt("the checksum of the table of contents is wrong", start);
         return new IndexContents(
-            Offset(file, bytes, 0, start), Offset(file, bytes, 1, start), Offset(file, bytes, 5, start), start);
+            Offset(file, bytes, 0, start), Offset(file, bytes, 1, start), Offset(file, bytes, 5, start), start)
+        {
+            LabelIndices = Offset(file, bytes, 2, start),
+            LabelIndicesTable = Offset(file, bytes, 3, start),
+            Postings = Offset(file, bytes, 4, start),
+        };
     }
 
     private static long Offset(IndexFile file, ReadOnlySpan<byte> contents, int entry, long end)

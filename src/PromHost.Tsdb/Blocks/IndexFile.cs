@@ -20,6 +20,19 @@ internal sealed class IndexFile : IDisposable
         Path = path;
     }
 
+    /// <summary>Maps an index.</summary>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="path">The file below it.</param>
+    /// <exception cref="CorruptDataException">It is empty.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static IndexFile Open(IDataDirectory directory, string path)
+    {
+        long length;
+        using (var file = directory.OpenRead(path)) length = file.Length;
+        if (length == 0) throw new CorruptDataException("the index is empty", path, 0);
+        return new IndexFile(directory.Map(path, length), path);
+    }
+
     /// <summary>Where the file is, below the data directory.</summary>
     public string Path { get; }
 

@@ -49,10 +49,7 @@ internal sealed class IndexReader : IDisposable
     /// <exception cref="IOException">It cannot be read.</exception>
     public static IndexReader Open(IDataDirectory directory, string path)
     {
-        long length;
-        using (var file = directory.OpenRead(path)) length = file.Length;
-        if (length == 0) throw new CorruptDataException("the index is empty", path, 0);
-        var index = new IndexFile(directory.Map(path, length), path);
+        var index = IndexFile.Open(directory, path);
         try
         {
             return new IndexReader(index);
