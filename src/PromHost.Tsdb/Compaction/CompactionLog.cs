@@ -22,4 +22,18 @@ internal static partial class CompactionLog
 
     [LoggerMessage(104, LogLevel.Warning, "Block {Block} could not be marked as one whose compaction failed")]
     public static partial void NotMarked(ILogger logger, string block, Exception error);
+
+    [LoggerMessage(
+        105,
+        LogLevel.Information,
+        "Head written to block {Block}, from {MinTimeMs} to {MaxTimeMs}: {Series} series, {Samples} samples, " +
+        "in {ElapsedMs} ms")]
+    public static partial void HeadCompacted(
+        ILogger logger, string block, long minTimeMs, long maxTimeMs, long series, long samples, long elapsedMs);
+
+    [LoggerMessage(106, LogLevel.Information, "Retention deletes {Blocks}")]
+    public static partial void Retired(ILogger logger, string blocks);
+
+    [LoggerMessage(107, LogLevel.Error, "The write-ahead log could not be made shorter; it is tried again later")]
+    public static partial void WalNotTruncated(ILogger logger, Exception error);
 }

@@ -26,6 +26,8 @@ internal sealed class CompactionMetrics : IDisposable
     private long _headTruncations;
     private int _populating;
 
+    /// <summary>Makes the instruments.</summary>
+    /// <param name="timeProvider">The clock.</param>
     public CompactionMetrics(TimeProvider timeProvider)
     {
         _timeProvider = timeProvider;
@@ -69,6 +71,17 @@ internal sealed class CompactionMetrics : IDisposable
     /// <summary>Compactions of overlapping blocks.</summary>
     public long Vertical => Volatile.Read(ref _vertical);
 
+    /// <summary>Tells the limits of retention.</summary>
+    public void AddLimits(Retention retention)
+    {
+        Gauge("prometheus_tsdb_retention_limit_bytes", "What blocks and head may take, 0: no limit.",
+            () => retention.SizeBytes);
+        Gauge("prometheus_tsdb_retention_limit_percentage", "The same in percent of the disk, 0: no limit.",
+            () => retention.Percentage);
+        Gauge("prometheus_tsdb_retention_limit_seconds", "How long samples are kept, 0: no limit.",
+            () => retention.TimeMs / 1000.0);
+    }
+
     /// <summary>Begins the writing of a block; disposing of the result ends it.</summary>
     public Run Begin()
     {
@@ -97,6 +110,9 @@ internal sealed class CompactionMetrics : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
+
+    private void Gauge(string name, string description, Func<double> read) =>
+        _meter.CreateObservableGauge(name, read, description: description);
 
     private void Counter(string name, string description, Func<long> read) =>
         _meter.CreateObservableCounter(name, read, description: description);
