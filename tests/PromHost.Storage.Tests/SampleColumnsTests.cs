@@ -122,4 +122,22 @@ public sealed class SampleColumnsTests
         columns.Invoking(c => c.Remove(3, 2)).Should().Throw<ArgumentOutOfRangeException>();
         columns.Invoking(c => c.Remove(-1, 2)).Should().Throw<ArgumentOutOfRangeException>();
     }
+
+    [Fact]
+    public void AddOfColumns_TakesAPart_WithWhatBelongsToIt()
+    {
+        var source = new SampleColumns();
+        source.Add(new FloatSample(1, 10));
+        source.Add(2, 7, new NativeHistogram { Schema = 0, Count = 1, Sum = 3 });
+        source.Add(new FloatSample(3, 30));
+        var columns = new SampleColumns();
+        columns.Add(new FloatSample(0, 0));
+
+        columns.Add(source, 1, 2);
+
+        columns.TimestampsMs.ToArray().Should().Equal(0, 2, 3);
+        columns.Values.ToArray().Should().Equal(0, 3, 30);
+        columns.StartTimestampsMs.ToArray().Should().Equal(0, 7, 0);
+        columns.Histograms.ToArray().Should().Equal(null, source.Histograms[1], null);
+    }
 }

@@ -6,6 +6,8 @@ public sealed class NativeHistogram
     /// <summary>Schema number of histograms with custom bucket bounds.</summary>
     public const int CustomBucketsSchema = -53;
 
+    private CounterResetHint _counterResetHint;
+
     /// <summary>Resolution: bounds grow by 2^(2^-schema); -4 to 8, or <see cref="CustomBucketsSchema"/>.</summary>
     public required int Schema { get; init; }
 
@@ -25,7 +27,11 @@ public sealed class NativeHistogram
     public bool IsInteger { get; init; }
 
     /// <summary>What is known of a counter reset before it.</summary>
-    public CounterResetHint CounterResetHint { get; init; }
+    public CounterResetHint CounterResetHint
+    {
+        get => _counterResetHint;
+        init => _counterResetHint = value;
+    }
 
     /// <summary>Layout of <see cref="PositiveCounts"/>.</summary>
     public ReadOnlyMemory<HistogramSpan> PositiveSpans { get; init; }
@@ -47,4 +53,12 @@ public sealed class NativeHistogram
 
     /// <summary>Upper bounds, ascending and without +Inf, for <see cref="CustomBucketsSchema"/>.</summary>
     public ReadOnlyMemory<double> CustomBounds { get; init; }
+
+    /// <summary>The same histogram with another hint; bucket counts are shared.</summary>
+    public NativeHistogram WithHint(CounterResetHint hint)
+    {
+        var copy = (NativeHistogram)MemberwiseClone();
+        copy._counterResetHint = hint;
+        return copy;
+    }
 }

@@ -74,6 +74,39 @@ public sealed class SampleColumns
         _histograms[Count - 1] = histogram;
     }
 
+    /// <summary>Appends samples of other columns.</summary>
+    /// <param name="source">The other columns.</param>
+    /// <param name="start">Its first sample to take.</param>
+    /// <param name="count">How many.</param>
+    public void Add(SampleColumns source, int start, int count)
+    {
+        Reserve(count, out var timestampsMs, out var values);
+        source.TimestampsMs.Slice(start, count).CopyTo(timestampsMs);
+        source.Values.Slice(start, count).CopyTo(values);
+        if (source._startTimestampsMs is { } starts)
+            starts.AsSpan(start, count).CopyTo(StartTimestamps().AsSpan(Count));
+        if (source._histograms is { } histograms)
+        {
+            _histograms ??= new NativeHistogram?[_timestampsMs.Length];
+            histograms.AsSpan(start, count).CopyTo(_histograms.AsSpan(Count));
+        }
+
+        Count += count;
+    }
+
+    /// <summary>
+    /// Says that nothing is known of a counter reset before a sample, because the one before it is not the one that its
+    /// sender saw. Floats and gauge histograms stay.
+    /// </summary>
+    public void ForgetCounterReset(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+        if (_histograms?[index] is not { } histogram ||
+            histogram.CounterResetHint is CounterResetHint.Gauge or CounterResetHint.Unknown)
+            return;
+        _histograms[index] = histogram.WithHint(CounterResetHint.Unknown);
+    }
+
     /// <summary>Cuts the columns to their first samples.</summary>
     public void Truncate(int count)
     {

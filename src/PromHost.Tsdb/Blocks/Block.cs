@@ -1,4 +1,5 @@
 using PromHost.Codecs;
+using PromHost.Storage;
 
 namespace PromHost.Tsdb;
 
@@ -11,12 +12,19 @@ internal sealed class Block : IDisposable
     private readonly IDataDirectory _directory;
     private State _state;
 
-    private Block(IDataDirectory directory, string path, IndexReader index, ChunkSegmentReader chunks, State state)
+    private Block(
+        IDataDirectory directory,
+        string path,
+        IndexReader index,
+        ChunkSegmentReader chunks,
+        BlockCacheBudget cacheBudget,
+        State state)
     {
         _directory = directory;
         Path = path;
         Index = index;
         Chunks = chunks;
+        Cache = new BlockCache(cacheBudget);
         _state = state;
     }
 
@@ -35,6 +43,9 @@ internal sealed class Block : IDisposable
     /// <summary>Its chunks.</summary>
     public ChunkSegmentReader Chunks { get; }
 
+    /// <summary>What queries have made of it.</summary>
+    public BlockCache Cache { get; }
+
     /// <summary>Bytes of all its files, as Prometheus counts them.</summary>
     public long SizeBytes => Index.SizeBytes + Chunks.SizeBytes + Current.SmallFilesBytes;
 
@@ -46,22 +57,28 @@ internal sealed class Block : IDisposable
     /// <summary>Opens a block: maps its files and checks its tables.</summary>
     /// <param name="directory">The data directory.</param>
     /// <param name="path">The name of the block's directory.</param>
+    /// <param name="cacheBudget">Bounds what is cached; null: a budget of its own.</param>
     /// <exception cref="CorruptDataException">A file of it is damaged.</exception>
     /// <exception cref="NotSupportedException">It has a version that is not read here.</exception>
     /// <exception cref="FileNotFoundException">A file of it is missing.</exception>
     /// <exception cref="IOException">A file of it cannot be read.</exception>
-    public static Block Open(IDataDirectory directory, string path)
+    public static Block Open(IDataDirectory directory, string path, BlockCacheBudget? cacheBudget = null)
     {
         var meta = BlockMetaFile.Read(directory, MetaPath(path));
         if (meta.MaxTimeMs < meta.MinTimeMs)
             throw new CorruptDataException("the block ends before it begins", MetaPath(path), 0);
         var tombstones = TombstonesFile.Read(directory, TombstonesPath(path));
-        var index = IndexReader.Open(directory, $"{path}/index");
+        var index = IndexReader.Open(directory, $"{path}/{BlockFormat.IndexFile}");
         try
         {
-            var chunks = ChunkSegmentReader.Open(directory, $"{path}/chunks");
+            var chunks = ChunkSegmentReader.Open(directory, $"{path}/{BlockFormat.ChunksDirectory}");
             return new Block(
-                directory, path, index, chunks, new State(meta, tombstones, SmallFilesBytes(directory, path)));
+                directory,
+                path,
+                index,
+                chunks,
+                cacheBudget ?? new BlockCacheBudget(BlockCacheBudget.DefaultMaxBytes),
+                new State(meta, tombstones, SmallFilesBytes(directory, path)));
         }
         catch
         {
@@ -95,12 +112,17 @@ internal sealed class Block : IDisposable
     /// <summary>May it hold samples between two timestamps, both inclusive?</summary>
     public bool Overlaps(long minTimeMs, long maxTimeMs) => Meta.MinTimeMs <= maxTimeMs && minTimeMs < Meta.MaxTimeMs;
 
+    /// <summary>The error of a query that finds the block damaged.</summary>
+    public StorageReadException Unreadable(CorruptDataException error) =>
+        new($"block {Path} is damaged: {error.Message}", error);
+
     /// <summary>The block's name, for messages.</summary>
     public override string ToString() => Path;
 
     /// <summary>Unmaps its files; nobody reads it any more.</summary>
     public void Dispose()
     {
+        Cache.Dispose();
         Index.Dispose();
         Chunks.Dispose();
     }

@@ -40,7 +40,7 @@ internal sealed class BlockChunkSource : ChunkSeriesSource
         }
         catch (CorruptDataException error)
         {
-            throw Unreadable(error);
+            throw _block.Unreadable(error);
         }
     }
 
@@ -66,7 +66,7 @@ internal sealed class BlockChunkSource : ChunkSeriesSource
         }
         catch (CorruptDataException error)
         {
-            throw Unreadable(error);
+            throw _block.Unreadable(error);
         }
 
         chunks.Clear();
@@ -112,7 +112,4 @@ internal sealed class BlockChunkSource : ChunkSeriesSource
         _block.Chunks.Forget(_forgottenChunks, reference);
         _forgottenChunks = reference;
     }
-
-    private StorageReadException Unreadable(CorruptDataException error) =>
-        new($"block {_block} is damaged: {error.Message}", error);
 }

@@ -16,7 +16,7 @@ namespace PromHost.Tsdb;
 /// of long ago) is left alone.</item>
 /// </list>
 /// </remarks>
-internal sealed class BlockLoad(IDataDirectory directory, ILogger logger)
+internal sealed class BlockLoad(IDataDirectory directory, BlockCacheBudget cacheBudget, ILogger logger)
 {
     private const string Quarantine = "promhost/quarantine";
 
@@ -104,7 +104,7 @@ internal sealed class BlockLoad(IDataDirectory directory, ILogger logger)
     {
         try
         {
-            _opened.Add(Block.Open(directory, name));
+            _opened.Add(Block.Open(directory, name, cacheBudget));
         }
         catch (Exception error) when (
             error is CorruptDataException or NotSupportedException or IOException or UnauthorizedAccessException)

@@ -33,6 +33,7 @@ internal sealed class BlockSet : IDisposable
     private readonly Epochs _epochs;
     private readonly ILogger _logger;
     private readonly Lock _lock = new();
+    private readonly BlockCacheBudget _cacheBudget = new(BlockCacheBudget.DefaultMaxBytes);
     private BlockView _current = BlockView.Empty;
     private Task _removals = Task.CompletedTask;
     private long _unreadable;
@@ -53,6 +54,9 @@ internal sealed class BlockSet : IDisposable
     /// </summary>
     public SemaphoreSlim Changes { get; } = new(1, 1);
 
+    /// <summary>Bytes of what queries have made of blocks and may need again.</summary>
+    public long CachedBytes => _cacheBudget.UsedBytes;
+
     /// <summary>Blocks that could not be opened and were put aside, or left alone, since the start.</summary>
     public long UnreadableCount => Volatile.Read(ref _unreadable);
 
@@ -63,7 +67,7 @@ internal sealed class BlockSet : IDisposable
     /// <exception cref="IOException">The data directory cannot be read.</exception>
     public void Load()
     {
-        var load = new BlockLoad(_directory, _logger);
+        var load = new BlockLoad(_directory, _cacheBudget, _logger);
         var blocks = load.Run();
         Volatile.Write(ref _unreadable, load.UnreadableCount);
         var view = new BlockView(Sorted(blocks), long.MinValue);
@@ -74,7 +78,7 @@ internal sealed class BlockSet : IDisposable
     /// <param name="name">The name of its directory.</param>
     /// <exception cref="CorruptDataException">A file of it is damaged.</exception>
     /// <exception cref="IOException">A file of it cannot be read.</exception>
-    public Block Open(string name) => Block.Open(_directory, name);
+    public Block Open(string name) => Block.Open(_directory, name, _cacheBudget);
 
     /// <summary>
     /// Takes blocks in and others out in one step. When the call returns, new queries see the change; the removed
@@ -85,7 +89,10 @@ internal sealed class BlockSet : IDisposable
     /// <param name="headMinTimeMs">
     /// The time from which the head is read from now on: the end of the block that was made from it. Null: as before.
     /// </param>
-    /// <returns>Completes when the removed blocks are gone from the disk; never fails.</returns>
+    /// <returns>
+    /// Completes when the removed blocks are gone from the disk; never fails. Not to be awaited inside an epoch, nor
+    /// while a source is open that is.
+    /// </returns>
     public Task PublishAsync(
         IReadOnlyCollection<Block> added, IReadOnlyCollection<Block> removed, long? headMinTimeMs = null)
     {

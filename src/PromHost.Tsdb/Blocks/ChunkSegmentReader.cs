@@ -15,9 +15,7 @@ namespace PromHost.Tsdb;
 /// </remarks>
 internal sealed class ChunkSegmentReader : IDisposable
 {
-    private const uint Magic = 0x85BD40DD;
-    private const byte Version = 1;
-    private const int HeaderBytes = 8;
+    private const int HeaderBytes = BlockFormat.ChunksHeaderBytes;
     private const int EncodingBytes = 1;
     private const int ChecksumBytes = 4;
 
@@ -128,7 +126,9 @@ internal sealed class ChunkSegmentReader : IDisposable
         if (length < HeaderBytes) throw new CorruptDataException("too short for a chunk file", path, 0);
         var map = directory.Map(path, length);
         var header = map.Slice(0, HeaderBytes);
-        if (BinaryPrimitives.ReadUInt32BigEndian(header) == Magic && header[4] == Version) return map;
+        if (BinaryPrimitives.ReadUInt32BigEndian(header) == BlockFormat.ChunksMagic &&
+            header[4] == BlockFormat.ChunksVersion)
+            return map;
         map.Dispose();
         throw new CorruptDataException("this is no chunk file of version 1", path, 0);
     }

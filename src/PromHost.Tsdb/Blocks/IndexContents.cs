@@ -19,7 +19,6 @@ internal readonly record struct IndexContents(long Symbols, long Series, long Po
     /// <summary>The first list of postings.</summary>
     public long Postings { get; init; }
 
-    private const uint Magic = 0xBAAAD700;
     private const int HeaderBytes = 5;
     private const int OffsetsBytes = 6 * sizeof(ulong);
     private const int SizeBytes = OffsetsBytes + sizeof(uint);
@@ -31,7 +30,8 @@ internal readonly record struct IndexContents(long Symbols, long Series, long Po
     {
         if (file.SizeBytes < HeaderBytes + SizeBytes) throw file.Corrupt("too short for an index", 0);
         var header = file.Slice(0, HeaderBytes);
-        if (BinaryPrimitives.ReadUInt32BigEndian(header) != Magic) throw file.Corrupt("this is no index", 0);
+        if (BinaryPrimitives.ReadUInt32BigEndian(header) != BlockFormat.IndexMagic)
+            throw file.Corrupt("this is no index", 0);
         // Version 3 is laid out as version 2.
         if (header[4] is not (2 or 3))
             throw new NotSupportedException($"{file.Path}: index version {header[4]} is not supported, only 2 and 3");

@@ -12,7 +12,6 @@ namespace PromHost.Tsdb;
 /// </summary>
 internal sealed class IndexReader : IDisposable
 {
-    private const int SeriesAlignment = 16;
     private const int ChecksumBytes = 4;
 
     // Room for the labels of nearly all series.
@@ -39,7 +38,7 @@ internal sealed class IndexReader : IDisposable
     public IndexPostingsTable Postings { get; }
 
     /// <summary>All refs of series are below this.</summary>
-    public uint SeriesEnd => (uint)Math.Min((_contents.End + SeriesAlignment - 1) / SeriesAlignment, uint.MaxValue);
+    public uint SeriesEnd => (uint)Math.Min((_contents.End / BlockFormat.SeriesUnitBytes) + 1, uint.MaxValue);
 
     /// <summary>Maps an index and checks its tables.</summary>
     /// <param name="directory">The data directory.</param>
@@ -66,7 +65,7 @@ internal sealed class IndexReader : IDisposable
     /// <exception cref="CorruptDataException">There is no sound entry.</exception>
     public ReadOnlySpan<byte> ReadSeries(uint series)
     {
-        var offset = series * (long)SeriesAlignment;
+        var offset = series * (long)BlockFormat.SeriesUnitBytes;
         if (offset < _contents.Series || offset >= _contents.End) throw Corrupt(series, "there is no such series");
         var bytes = _file.Slice(offset, _contents.End);
         if (!Varint.TryReadUnsigned(bytes, out var length, out var lengthBytes) ||
@@ -165,14 +164,14 @@ internal sealed class IndexReader : IDisposable
     /// <param name="to">One that was read; where it is not behind the other nothing happens.</param>
     public void Forget(uint from, uint to)
     {
-        var start = Math.Max(_contents.Series, from * (long)SeriesAlignment);
-        var end = to * (long)SeriesAlignment;
+        var start = Math.Max(_contents.Series, from * (long)BlockFormat.SeriesUnitBytes);
+        var end = to * (long)BlockFormat.SeriesUnitBytes;
         if (end > start) _file.Forget(start, end);
     }
 
     /// <summary>The error that names this file and a series.</summary>
     public CorruptDataException Corrupt(uint series, string message) =>
-        _file.Corrupt(message, series * (long)SeriesAlignment);
+        _file.Corrupt(message, series * (long)BlockFormat.SeriesUnitBytes);
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();

@@ -33,8 +33,8 @@ internal sealed class IndexSymbols
     /// <summary>The number of strings.</summary>
     public int Count { get; }
 
-    /// <summary>Bytes of the table in the file.</summary>
-    public long SizeBytes => _end - _start;
+    /// <summary>Bytes of memory that finding strings takes.</summary>
+    public long TableSizeBytes => (long)_offsets.Length * sizeof(uint);
 
     /// <summary>Reads the whole table once, checking it.</summary>
     /// <param name="file">The index.</param>

@@ -192,7 +192,7 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
         var isEmpty = _maxTimeMs == long.MinValue && staged.Length > 0;
         return AppendBounds.Of(
             isEmpty ? staged[0].TimestampMs : _maxTimeMs,
-            long.MinValue,
+            head.MinValidTimeMs,
             head.Appender.BlockRangeMs,
             outOfOrderWindowMs);
     }

@@ -48,6 +48,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         Head = new Head(
             (long)options.BlockRange.TotalMilliseconds,
             new ExemplarRing(options.MaxExemplars, (long)options.OutOfOrderWindow.TotalMilliseconds));
+        Blocks = new BlockSet(directory, Head.Epochs, logger);
         _replay = new HeadReplay(Head, directory, logger);
         WalTruncation = new WalTruncation(directory, WalPath, options.WalCompression, logger);
         _metrics = new DatabaseMetrics(this);
@@ -57,6 +58,8 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     public bool IsReady => Volatile.Read(ref _committer) is not null && !_isDisposed;
 
     internal Head Head { get; }
+
+    internal BlockSet Blocks { get; }
 
     internal CommitCounters? Counters => Volatile.Read(ref _committer)?.Counters;
 
@@ -107,7 +110,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     public IQuerier OpenQuerier(long minTimeMs, long maxTimeMs)
     {
         Ready();
-        return new HeadQuerier(Head, minTimeMs, maxTimeMs);
+        return new DatabaseQuerier(Head, Blocks, minTimeMs, maxTimeMs);
     }
 
     /// <inheritdoc/>
@@ -165,6 +168,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         // Queries read mapped files: they end first, or else the files stay mapped.
         _drained = Head.Epochs.CloseAsync();
         await _drained.WaitAsync(QueriersGrace, _timeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_drained.IsCompleted) await Blocks.RemovedAsync().ConfigureAwait(false);
         await Task.Factory.StartNew(
             Close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
@@ -240,6 +244,8 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         TsdbLog.ReplayStarts(_logger, _directory.RootPath);
         try
         {
+            Blocks.Load();
+            Head.MinValidTimeMs = Blocks.Current.HeadMinTimeMs;
             _chunkFiles = HeadChunkFiles.Open(_directory);
             _replay.Run(_chunkFiles);
             WalCheckpoint.RemoveUnfinished(_directory, WalPath);
@@ -276,6 +282,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
             _committer?.Dispose();
             _wal?.Dispose();
             _wbl?.Dispose();
+            if (_drained.IsCompleted) Blocks.Dispose();
             if (_drained.IsCompleted) _chunkFiles?.Dispose();
             else _chunkFiles?.Sync();
         }

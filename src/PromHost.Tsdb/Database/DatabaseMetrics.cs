@@ -17,6 +17,7 @@ internal sealed class DatabaseMetrics : IDisposable
         AddTimes(database);
         AddSamples(database);
         AddLog(database);
+        AddBlocks(database.Blocks);
         AddExemplars(database.Head.Exemplars);
         AddMetadata(database.Head.Metadata);
         OutOfOrderMetrics.Add(_meter, database);
@@ -60,6 +61,27 @@ internal sealed class DatabaseMetrics : IDisposable
             () => (long)head.Isolation.OldestView);
     }
 
+    private void AddBlocks(BlockSet blocks)
+    {
+        Gauge("prometheus_tsdb_blocks_loaded", "Blocks that are open.", () => blocks.Current.Blocks.Count);
+        Gauge(
+            "prometheus_tsdb_storage_blocks_bytes",
+            "Bytes of all blocks on disk.",
+            () => blocks.Current.SizeBytes);
+        Gauge(
+            "prometheus_tsdb_symbol_table_size_bytes",
+            "Bytes of memory that the tables of the blocks' symbols take.",
+            () => blocks.Current.Blocks.Sum(block => block.Index.Symbols.TableSizeBytes));
+        Gauge(
+            "promhost_tsdb_blocks_cached_bytes",
+            "Bytes of labels and postings of blocks kept for the next query.",
+            () => blocks.CachedBytes);
+        Counter(
+            "promhost_tsdb_unreadable_blocks_total",
+            "Blocks that could not be opened and were put aside or left alone.",
+            () => blocks.UnreadableCount);
+    }
+
     private void AddTimes(Database database)
     {
         Gauge(
@@ -81,11 +103,11 @@ internal sealed class DatabaseMetrics : IDisposable
         Gauge(
             "prometheus_tsdb_lowest_timestamp",
             "Timestamp of the oldest sample stored, in milliseconds.",
-            () => MinTimeMs(database));
+            () => LowestTimeMs(database));
         Gauge(
             "prometheus_tsdb_lowest_timestamp_seconds",
             "Timestamp of the oldest sample stored.",
-            () => MinTimeMs(database) / 1000);
+            () => LowestTimeMs(database) / 1000);
         _meter.CreateObservableGauge(
             "prometheus_tsdb_data_replay_duration_seconds",
             () => database.ReplayDuration.TotalSeconds,
@@ -184,6 +206,9 @@ internal sealed class DatabaseMetrics : IDisposable
 
     // As Prometheus, whose head without samples has these bounds.
     private static long MinTimeMs(Database database) => database.Head.Appender.MinTimeMs;
+
+    private static long LowestTimeMs(Database database) =>
+        database.Blocks.Current.Blocks is [var oldest, ..] ? oldest.Meta.MinTimeMs : MinTimeMs(database);
 
     private static long MaxTimeMs(Database database) => database.Head.Appender.MaxTimeMs;
 

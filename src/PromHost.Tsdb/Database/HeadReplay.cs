@@ -116,6 +116,7 @@ internal sealed class HeadReplay
                 return;
             }
 
+            if (header.MaxTimestampMs < _head.MinValidTimeMs) return;
             if (header.Encoding != ChunkEncoding.Xor)
             {
                 _unsupportedRecords++;
@@ -181,6 +182,7 @@ internal sealed class HeadReplay
 
     private void Append(ReadOnlySpan<WalSample> samples)
     {
+        var minValidTimeMs = _head.MinValidTimeMs;
         for (var i = 0; i < samples.Length; i++)
         {
             Prefetch(samples, i);
@@ -192,6 +194,8 @@ internal sealed class HeadReplay
                 continue;
             }
 
+            // What is older lies in a block: the log is cut later.
+            if (sample.TimestampMs < minValidTimeMs) continue;
             if (sample.TimestampMs <= _head.Appender.LastTimeMs(series)) continue;
             _head.Appender.Append(series, sample.TimestampMs, sample.Value);
             Samples++;

@@ -6,6 +6,8 @@ namespace PromHost.Tsdb;
 /// </summary>
 internal sealed class Head
 {
+    private long _minValidTimeMs = long.MinValue;
+
     public Head(long blockRangeMs, ExemplarRing? exemplars = null)
     {
         Exemplars = exemplars ?? new ExemplarRing(0, 0);
@@ -14,6 +16,16 @@ internal sealed class Head
         Table = new SeriesTable(hash, Store, Index);
         Appender = new SeriesAppender(Store, FullChunks, Isolation, blockRangeMs);
         OutOfOrder = new OutOfOrderHead(Store, FullChunks);
+    }
+
+    /// <summary>
+    /// Samples in order before it lie in blocks (Prometheus: <c>minValidTime</c>): they are not taken from the log, nor
+    /// appended in order. Never falls.
+    /// </summary>
+    public long MinValidTimeMs
+    {
+        get => Volatile.Read(ref _minValidTimeMs);
+        set => Volatile.Write(ref _minValidTimeMs, Math.Max(value, _minValidTimeMs));
     }
 
     /// <summary>The samples.</summary>

@@ -10,6 +10,8 @@ internal sealed class HeadQuerier : IQuerier
     private readonly Head _head;
     private readonly HeadView _view;
     private readonly long _epoch;
+    private readonly TimeInterval? _inOrder;
+    private readonly TimeInterval? _outOfOrder;
     private readonly bool _isEmpty;
     private int _isDisposed;
 
@@ -17,15 +19,24 @@ internal sealed class HeadQuerier : IQuerier
     /// <param name="head">The head.</param>
     /// <param name="minTimeMs">First timestamp of interest, inclusive.</param>
     /// <param name="maxTimeMs">Last timestamp of interest, inclusive.</param>
+    /// <param name="inOrderFromMs">Samples in order before it are in blocks.</param>
     /// <exception cref="StorageUnavailableException">The storage is closing.</exception>
-    public HeadQuerier(Head head, long minTimeMs, long maxTimeMs)
+    public HeadQuerier(Head head, long minTimeMs, long maxTimeMs, long inOrderFromMs = long.MinValue)
     {
         _head = head;
         _epoch = head.Epochs.Enter();
         // In this order: all series of the commits seen are below the limit then.
-        _view = new HeadView(head, head.Isolation.OpenView(), minTimeMs, maxTimeMs);
-        _isEmpty = (head.Appender.MinTimeMs > maxTimeMs || head.Appender.MaxTimeMs < minTimeMs) &&
-            (head.OutOfOrder.MinTimeMs > maxTimeMs || head.OutOfOrder.MaxTimeMs < minTimeMs);
+        _view = new HeadView(head, head.Isolation.OpenView(), minTimeMs, maxTimeMs) { InOrderFromMs = inOrderFromMs };
+        _inOrder = Span(Math.Max(head.Appender.MinTimeMs, inOrderFromMs), head.Appender.MaxTimeMs);
+        _outOfOrder = Span(head.OutOfOrder.MinTimeMs, head.OutOfOrder.MaxTimeMs);
+        _isEmpty = !Overlaps(minTimeMs, maxTimeMs);
+    }
+
+    /// <summary>May the head have samples between two timestamps, both inclusive?</summary>
+    public bool Overlaps(long minTimeMs, long maxTimeMs)
+    {
+        var range = new TimeInterval(minTimeMs, maxTimeMs);
+        return _inOrder?.Overlaps(range) == true || _outOfOrder?.Overlaps(range) == true;
     }
 
     /// <inheritdoc/>
@@ -96,6 +107,9 @@ internal sealed class HeadQuerier : IQuerier
         _head.Isolation.CloseView(_view.Commit);
         _head.Epochs.Leave(_epoch);
     }
+
+    private static TimeInterval? Span(long minTimeMs, long maxTimeMs) =>
+        minTimeMs <= maxTimeMs ? new TimeInterval(minTimeMs, maxTimeMs) : null;
 
     private bool Add(List<string> values, int pair, int limit)
     {

@@ -50,6 +50,7 @@ internal sealed class HeadSeriesSet : SeriesSet
         _head.Store.Read((int)series.Handle, out var snapshot);
         if (snapshot.HasOutOfOrder && MayBeOutOfOrder((int)series.Handle, ref snapshot, minTimeMs, maxTimeMs))
             return LatestSample.Unknown;
+        minTimeMs = Math.Max(minTimeMs, _view.InOrderFromMs);
         if (snapshot.IsEmpty || snapshot.FirstTimeMs > maxTimeMs || snapshot.NewestTimeMs < minTimeMs)
             return LatestSample.None;
         // A sample of a later commit, or one behind the range, hides the one that is asked for.
@@ -99,6 +100,7 @@ internal sealed class HeadSeriesSet : SeriesSet
         long maxTimeMs,
         SampleColumns columns)
     {
+        minTimeMs = Math.Max(minTimeMs, _view.InOrderFromMs);
         if (snapshot.LastCommit > _view.Commit)
         {
             var boundMs = _head.Isolation.BoundOf(_view.Commit, number, snapshot.TimeBeforeCommitMs);

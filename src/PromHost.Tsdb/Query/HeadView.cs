@@ -10,6 +10,9 @@ internal sealed class HeadView(Head head, ulong commit, long minTimeMs, long max
     /// <summary>The last commit seen.</summary>
     public ulong Commit => commit;
 
+    /// <summary>Samples in order before it are in blocks, and read there.</summary>
+    public long InOrderFromMs { get; init; } = long.MinValue;
+
     /// <summary>The samples that came out of order.</summary>
     public OutOfOrderReader OutOfOrder { get; } = new(head, commit);
 
@@ -36,7 +39,7 @@ internal sealed class HeadView(Head head, ulong commit, long minTimeMs, long max
 
     private bool MayHaveInOrder(int series, ref SeriesSnapshot snapshot)
     {
-        if (snapshot.IsEmpty) return false;
+        if (snapshot.IsEmpty || snapshot.NewestTimeMs < InOrderFromMs) return false;
         var lastMs = Math.Min(maxTimeMs, BoundOf(series, ref snapshot));
         if (snapshot.FirstTimeMs > lastMs) return false;
         if (snapshot.OpenCount > 0 && snapshot.OpenMinTimeMs <= lastMs) return true;

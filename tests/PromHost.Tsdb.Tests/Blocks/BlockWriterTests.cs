@@ -147,7 +147,7 @@ public sealed class BlockWriterTests : IDisposable
                 isKilled = true;
             }
 
-            var load = new BlockLoad(temporary.Open(), NullLogger.Instance);
+            var load = new BlockLoad(temporary.Open(), new BlockCacheBudget(0), NullLogger.Instance);
             foreach (var block in load.Run()) block.Dispose();
             load.UnreadableCount.Should().Be(0, "killed at {0}", killAt);
             foreach (var name in temporary.Open().List(""))
