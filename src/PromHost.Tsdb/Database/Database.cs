@@ -223,6 +223,18 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
             TaskScheduler.Default).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Makes chunks of all samples that came out of order so far, to be written to blocks. One at a time; appends go on
+    /// meanwhile.
+    /// </summary>
+    /// <exception cref="IOException">The log of these samples cannot begin a segment.</exception>
+    internal async Task<OutOfOrderFreeze> FreezeOutOfOrderAsync(CancellationToken cancellationToken)
+    {
+        var freeze = new OutOfOrderFreeze(Head, _wbl, _directory, Ready().InvokeAsync);
+        await freeze.RunAsync(cancellationToken).ConfigureAwait(false);
+        return freeze;
+    }
+
     /// <summary>Takes a batch back; one that somebody still has is left to the garbage collector.</summary>
     internal void Recycle(AppendBatch batch)
     {

@@ -12,6 +12,7 @@ internal static class LiveSeriesRefs
         var epoch = head.Epochs.Enter();
         try
         {
+            foreach (var other in head.OutOfOrder.OtherRefs) refs.Add(other);
             for (var ordinal = 1; ordinals.TryFindFrom(ref ordinal, ordinals.Last, out var series); ordinal++)
                 refs.Add(head.Store.State(series).WalRef);
         }

@@ -71,6 +71,12 @@ internal sealed class FullChunks
         }
     }
 
+    /// <summary>Lets go of chunks that are in memory; nobody reads them any more.</summary>
+    public void Forget(IReadOnlyList<ulong> references)
+    {
+        foreach (var reference in references) _memory.TryRemove(reference, out _);
+    }
+
     /// <summary>The bytes of a chunk; valid while a view is open.</summary>
     /// <exception cref="CorruptDataException">It cannot be read.</exception>
     public ReadOnlySpan<byte> Read(ulong reference) => Read(reference, out _);

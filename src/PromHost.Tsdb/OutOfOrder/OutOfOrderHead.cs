@@ -23,8 +23,13 @@ internal sealed class OutOfOrderHead
     private ulong _commit;
     private ulong _oldestView;
     private ulong _newestOlder;
+    private ulong[] _otherRefs = [];
     private long _minTimeMs = long.MaxValue;
     private long _maxTimeMs = long.MinValue;
+
+    // Of what came since the last freeze.
+    private long _newMinTimeMs = long.MaxValue;
+    private long _newMaxTimeMs = long.MinValue;
 
     public OutOfOrderHead(SeriesStore store, FullChunks fullChunks)
     {
@@ -50,6 +55,12 @@ internal sealed class OutOfOrderHead
     /// </summary>
     public List<WalMmapMarker> Markers => _markers;
 
+    /// <summary>
+    /// Numbers in the WAL under which the log or a chunk knows a series that has another one: it came and went. The WAL
+    /// must keep them. Any thread's.
+    /// </summary>
+    public IReadOnlyCollection<ulong> OtherRefs => Volatile.Read(ref _otherRefs);
+
     /// <summary>The out-of-order part of a series, if it has one.</summary>
     public bool TryGet(int series, [MaybeNullWhen(false)] out OutOfOrderSeries found) =>
         _series.TryGetValue(series, out found);
@@ -60,6 +71,9 @@ internal sealed class OutOfOrderHead
         if (_series.TryGetValue(series, out var found)) return found;
         return _series[series] = new OutOfOrderSeries(series);
     }
+
+    /// <summary>Keeps other numbers of series; once, after the replay.</summary>
+    public void KeepRefs(IEnumerable<ulong> walRefs) => Volatile.Write(ref _otherRefs, [.. walRefs]);
 
     /// <summary>Begins a commit; 0 during replay.</summary>
     /// <param name="commit">Its number.</param>
@@ -113,6 +127,36 @@ internal sealed class OutOfOrderHead
         }
     }
 
+    /// <summary>Begins a freeze: what comes from now on is new.</summary>
+    /// <returns>All series that have out-of-order samples.</returns>
+    public IReadOnlyList<OutOfOrderSeries> BeginFreeze()
+    {
+        _newMinTimeMs = long.MaxValue;
+        _newMaxTimeMs = long.MinValue;
+        return [.. _series.Values];
+    }
+
+    /// <summary>Drops frozen chunks of a series, which are in blocks now.</summary>
+    public void Drop(in FrozenSeries frozen)
+    {
+        var series = frozen.Series;
+        series.DropChunks(frozen.Count);
+        if (!series.Now.IsEmpty) return;
+        ref var state = ref _store.State(series.Series);
+        SeriesStore.BeginChange(ref state);
+        state.HasOutOfOrder = false;
+        SeriesStore.EndChange(ref state);
+        _series.TryRemove(series.Series, out _);
+    }
+
+    /// <summary>All frozen chunks are dropped: only what is new is left.</summary>
+    public void EndTruncation()
+    {
+        Volatile.Write(ref _minTimeMs, _newMinTimeMs);
+        Volatile.Write(ref _maxTimeMs, _newMaxTimeMs);
+        Volatile.Write(ref _otherRefs, []);
+    }
+
     private void Enter(OutOfOrderSeries series)
     {
         if (series.Enter(_commit, _oldestView))
@@ -132,5 +176,7 @@ internal sealed class OutOfOrderHead
     {
         if (minTimeMs < _minTimeMs) Volatile.Write(ref _minTimeMs, minTimeMs);
         if (maxTimeMs > _maxTimeMs) Volatile.Write(ref _maxTimeMs, maxTimeMs);
+        _newMinTimeMs = Math.Min(_newMinTimeMs, minTimeMs);
+        _newMaxTimeMs = Math.Max(_newMaxTimeMs, maxTimeMs);
     }
 }

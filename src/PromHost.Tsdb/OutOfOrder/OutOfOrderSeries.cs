@@ -117,6 +117,15 @@ internal sealed class OutOfOrderSeries(int series)
         EndChange();
     }
 
+    /// <summary>Drops the first chunks. What is kept for older views has them still.</summary>
+    public void DropChunks(int count)
+    {
+        BeginChange();
+        _now.Chunks = _now.ChunkCount == count ? null : _now.AllChunks[count..].ToArray();
+        _now.ChunkCount -= count;
+        EndChange();
+    }
+
     // Ascending by commit: the first one that is newer than the view is the earliest.
     private static OutOfOrderContent BoundOf(Bound[]? older, ulong view, OutOfOrderContent before)
     {

@@ -27,6 +27,7 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, ILogger log
     private readonly Dictionary<ulong, List<MappedChunk>> _chunks = [];
     private readonly HashSet<WalMmapMarker> _found = [];
     private readonly List<WalMmapMarker> _markers = [];
+    private readonly HashSet<ulong> _otherRefs = [];
     private readonly HashSet<string> _staleSegments = new(StringComparer.Ordinal);
     private WalSample[] _samples = [];
 
@@ -61,6 +62,7 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, ILogger log
     {
         if (!_chunks.Remove(walRef, out var chunks)) return;
         foreach (var chunk in chunks) _outOfOrder.AddMapped(series, chunk);
+        Keep(series, walRef);
         Chunks += chunks.Count;
     }
 
@@ -79,6 +81,7 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, ILogger log
 
         foreach (var segment in _staleSegments) StaleMarkers.Remove(directory, segment, _found);
         foreach (var series in _outOfOrder.Series) Settle(series);
+        _outOfOrder.KeepRefs(_otherRefs);
     }
 
     private void Apply(ReadOnlySpan<byte> record, WalSegment segment, Func<ulong, int> seriesOf)
@@ -110,8 +113,14 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, ILogger log
             return;
         }
 
+        Keep(series, sample.Ref);
         _outOfOrder.Append(_outOfOrder.GetOrAdd(series), new OutOfOrderSample(sample.TimestampMs, sample.Value));
         Samples++;
+    }
+
+    private void Keep(int series, ulong walRef)
+    {
+        if (head.Store.State(series).WalRef != walRef) _otherRefs.Add(walRef);
     }
 
     private void Mark(WalMmapMarker marker, WalSegment segment, Func<ulong, int> seriesOf)

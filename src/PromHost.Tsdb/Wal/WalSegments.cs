@@ -47,6 +47,14 @@ internal static class WalSegments
         ];
     }
 
+    /// <summary>Deletes the segments with lower numbers, oldest first, so that none is missing in between.</summary>
+    public static void DeleteBefore(IDataDirectory directory, string walPath, int firstKept)
+    {
+        var deleted = Numbered(directory, walPath).Where(segment => segment.Number < firstKept).ToList();
+        foreach (var segment in deleted) directory.Delete(segment.Path);
+        if (deleted.Count > 0) directory.SyncDirectory(walPath);
+    }
+
     /// <summary>The bytes of all segments; those that go away meanwhile do not count.</summary>
     public static long SizeBytes(IDataDirectory directory, string walPath)
     {
