@@ -8,3 +8,6 @@ export PROMHOST_PEERS PROMHOST_REQUIRE_PEERS=1
 
 # Twenty kills at random moments under load from four connections.
 PROMHOST_KILLS=20 dotnet test -c Release tests/PromHost.Interop.Tests
+
+# Queries while the head is truncated, for longer, in a debug build, which overwrites what is freed.
+PROMHOST_STRESS_STEPS=20000 dotnet test -c Debug tests/PromHost.Tsdb.Tests --filter HeadLifetimeStressTests

@@ -133,7 +133,7 @@ internal sealed class HeadChunkFiles : IDisposable
 
     /// <summary>The data of a chunk.</summary>
     /// <returns>
-    /// Bytes that stay as they are until the file is retired by <see cref="DeleteBefore"/> or this object disposed of.
+    /// Bytes that stay as they are until the file is retired by <see cref="RetireBefore"/> or this object disposed of.
     /// </returns>
     /// <exception cref="CorruptDataException">There is no sound chunk at this place.</exception>
     public ReadOnlySpan<byte> Read(ChunkDiskRef chunkRef) => Read(chunkRef, out _);
@@ -164,23 +164,20 @@ internal sealed class HeadChunkFiles : IDisposable
     }
 
     /// <summary>
-    /// Deletes the files with numbers below <paramref name="firstKept"/>, but never the one being written. The writing
-    /// thread's.
+    /// Takes the files with numbers below <paramref name="firstKept"/> out of sight, but never the one being written;
+    /// refs into them are not used any more. The writing thread's.
     /// </summary>
-    /// <returns>Their mappings, to be disposed of when no reader is left that may hold a ref or span.</returns>
-    public IReadOnlyList<MappedFile> DeleteBefore(int firstKept)
+    /// <returns>The files, to be deleted when no reader is left that may hold a span of them; null: none.</returns>
+    public RetiredChunkFiles? RetireBefore(int firstKept)
     {
         var (first, last) = FileNumbers;
         var end = Math.Min(firstKept, _file is null ? last + 1 : _state.BufferNumber);
         var count = Math.Max(0, end - first);
         if (count == 0 || first == 0)
-            return [];
+            return null;
         var state = _state;
-        for (var number = first; number < end; number++)
-            _directory.Delete(HeadChunkFormat.PathOf(number));
-        _directory.SyncDirectory(HeadChunkFormat.DirectoryName);
         Volatile.Write(ref _state, state with { FirstNumber = end, Maps = state.Maps[count..] });
-        return state.Maps[..count];
+        return new RetiredChunkFiles(_directory, first, state.Maps[..count]);
     }
 
     /// <summary>Writes, syncs, unmaps and closes everything, and cuts the last file to its content.</summary>

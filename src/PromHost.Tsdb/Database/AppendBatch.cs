@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Threading.Tasks.Sources;
 using PromHost.Model;
 using PromHost.Storage;
@@ -19,6 +20,7 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
     private int _alreadyStored;
     private Epochs? _epochs;
     private long _epoch;
+    private long _removedBefore;
     private int _holders;
     private bool _isSubmitted;
     private bool _isConsumed;
@@ -47,11 +49,31 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
     /// disposed of and the commit, if there is one, has ended.
     /// </summary>
     /// <exception cref="StorageUnavailableException">The storage is closing.</exception>
-    public void Enter(Epochs epochs)
+    public void Enter(Head head)
     {
-        _epoch = epochs.Enter();
-        _epochs = epochs;
+        _epoch = head.Epochs.Enter();
+        _epochs = head.Epochs;
         _holders = 1;
+        _removedBefore = head.Table.RemovedCount;
+    }
+
+    /// <summary>
+    /// Puts those in the place of series that were removed since the batch found them which have their labels now,
+    /// created where there are none. For the committer, which removes series: they are there then until it is done.
+    /// </summary>
+    public void ReplaceGone(Head head)
+    {
+        if (head.Table.RemovedCount == _removedBefore) return;
+        foreach (ref var sample in _samples.AsSpan(0, Count))
+        {
+            // A native histogram has the complement of its series.
+            var isHistogram = sample.Series < 0;
+            var series = Living(head, isHistogram ? ~sample.Series : sample.Series);
+            sample = sample with { Series = isHistogram ? ~series : series };
+        }
+
+        foreach (ref var exemplar in CollectionsMarshal.AsSpan(Exemplars))
+            exemplar = exemplar with { Series = Living(head, exemplar.Series) };
     }
 
     /// <summary>The appender or the committer needs the epoch no more.</summary>
@@ -135,6 +157,9 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
     public void OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _completion.OnCompleted(continuation, state, token, flags);
+
+    private static int Living(Head head, int series) =>
+        head.Store.State(series).IsGone ? head.Table.Revive(series) : series;
 
     private void Grow(int count) => Array.Resize(ref _samples, Math.Max(_samples.Length * 2, Count + count));
 }

@@ -70,6 +70,7 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
     /// <summary>Decides the samples of a batch; rejected ones are noted in it.</summary>
     public void Decide(AppendBatch batch)
     {
+        batch.ReplaceGone(head);
         var staged = batch.Samples;
         if (_samples.Length - _count < staged.Length) Grow(staged.Length);
         var first = Count;

@@ -25,6 +25,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     private readonly HeadReplay _replay;
     private readonly ConcurrentQueue<AppendBatch> _pool = new();
     private readonly DatabaseMetrics _metrics;
+    private readonly LastSeriesRefFile _lastSeriesRef;
     private HeadChunkFiles? _chunkFiles;
     private WalWriter? _wal;
     private WalWriter? _wbl;
@@ -50,6 +51,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
             new ExemplarRing(options.MaxExemplars, (long)options.OutOfOrderWindow.TotalMilliseconds));
         Blocks = new BlockSet(directory, Head.Epochs, logger);
         _replay = new HeadReplay(Head, directory, logger);
+        _lastSeriesRef = new LastSeriesRefFile(directory);
         WalTruncation = new WalTruncation(directory, WalPath, options.WalCompression, logger);
         _metrics = new DatabaseMetrics(this);
     }
@@ -101,7 +103,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     {
         Ready().ThrowIfClosed();
         if (!_pool.TryDequeue(out var batch)) batch = new AppendBatch();
-        batch.Enter(Head.Epochs);
+        batch.Enter(Head);
         return new HeadAppender(this, Head.Table, batch);
     }
 
@@ -117,7 +119,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     public HeadStatus GetHeadStatus() => new(
         Head.Table.LivingCount,
         Head.Index.PairCount,
-        Head.Appender.ChunksCreated,
+        Head.Appender.ChunksCreated - Head.Appender.ChunksRemoved,
         Head.Appender.MinTimeMs,
         Head.Appender.MaxTimeMs);
 
@@ -206,6 +208,18 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     }
 
     /// <summary>
+    /// Gives up what the head holds of before a time: it is in a block, and queries that read it from the head have
+    /// ended. Appends and queries go on meanwhile. Not from inside an epoch, and one at a time.
+    /// </summary>
+    /// <exception cref="IOException">A file could not be deleted or written; it may be tried again.</exception>
+    internal async Task TruncateHeadAsync(long minTimeMs, CancellationToken cancellationToken)
+    {
+        await HeadTruncation.RunAsync(Head, minTimeMs, Ready().InvokeAsync, cancellationToken).ConfigureAwait(false);
+        // Before the log loses the records of series that are gone.
+        _lastSeriesRef.Write(Head.Table.LastWalRef);
+    }
+
+    /// <summary>
     /// Gives up what the log holds of before a time: that is in blocks now, or not wanted. Appends go on meanwhile.
     /// </summary>
     /// <returns>True when a checkpoint took the place of the oldest segments.</returns>
@@ -258,6 +272,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         {
             Blocks.Load();
             Head.MinValidTimeMs = Blocks.Current.HeadMinTimeMs;
+            Head.Table.Reserve(_lastSeriesRef.Read(_logger));
             _chunkFiles = HeadChunkFiles.Open(_directory);
             _replay.Run(_chunkFiles);
             WalCheckpoint.RemoveUnfinished(_directory, WalPath);

@@ -36,7 +36,14 @@ internal sealed class DatabaseMetrics : IDisposable
             "prometheus_tsdb_head_series_removed_total",
             "Series removed from the head.",
             () => head.Table.RemovedCount);
-        Gauge("prometheus_tsdb_head_chunks", "Chunks in the head.", () => head.Appender.ChunksCreated);
+        Gauge(
+            "prometheus_tsdb_head_chunks",
+            "Chunks in the head.",
+            () => head.Appender.ChunksCreated - head.Appender.ChunksRemoved);
+        Counter(
+            "prometheus_tsdb_head_chunks_removed_total",
+            "Chunks removed from the head.",
+            () => head.Appender.ChunksRemoved);
         Counter(
             "prometheus_tsdb_head_chunks_created_total",
             "Chunks created in the head.",

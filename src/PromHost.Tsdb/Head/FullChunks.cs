@@ -13,13 +13,18 @@ internal sealed class FullChunks
     private const ulong InMemory = 1UL << 63;
 
     private readonly ConcurrentDictionary<ulong, byte[]> _memory = new();
+    private readonly ConcurrentQueue<RetiredChunkFiles> _retired = new();
     private ulong _lastInMemory;
+    private long _memoryBytes;
 
     /// <summary>The files; null before they are opened.</summary>
     public HeadChunkFiles? Files { get; set; }
 
     /// <summary>Chunks that the files did not take.</summary>
     public long WriteFailures => (long)Volatile.Read(ref _lastInMemory);
+
+    /// <summary>Bytes of the chunks that are in memory.</summary>
+    public long MemoryBytes => Volatile.Read(ref _memoryBytes);
 
     /// <summary>Chunks written to the files.</summary>
     public long Written { get; private set; }
@@ -52,6 +57,7 @@ internal sealed class FullChunks
 
         var inMemory = InMemory | (_lastInMemory + 1);
         _memory[inMemory] = [(byte)(encoding & ~ChunkEncoding.OutOfOrderMask), .. data];
+        Interlocked.Add(ref _memoryBytes, data.Length + 1);
         Volatile.Write(ref _lastInMemory, _lastInMemory + 1);
         return inMemory;
     }
@@ -74,7 +80,31 @@ internal sealed class FullChunks
     /// <summary>Lets go of chunks that are in memory; nobody reads them any more.</summary>
     public void Forget(IReadOnlyList<ulong> references)
     {
-        foreach (var reference in references) _memory.TryRemove(reference, out _);
+        foreach (var reference in references)
+        {
+            if (_memory.TryRemove(reference, out var chunk)) Interlocked.Add(ref _memoryBytes, -chunk.Length);
+        }
+    }
+
+    /// <summary>
+    /// Takes out of sight the files before one; nobody reads what is in them any more. For the committer.
+    /// </summary>
+    public void RetireBefore(int firstFile)
+    {
+        if (Files?.RetireBefore(firstFile) is { } retired) _retired.Enqueue(retired);
+    }
+
+    /// <summary>
+    /// Deletes what was taken out of sight, also what could not be deleted before. Waits for the disk.
+    /// </summary>
+    /// <exception cref="IOException">That failed for one of the files.</exception>
+    public void DeleteRetired()
+    {
+        while (_retired.TryPeek(out var oldest))
+        {
+            oldest.Delete();
+            _retired.TryDequeue(out _);
+        }
     }
 
     /// <summary>The bytes of a chunk; valid while a view is open.</summary>

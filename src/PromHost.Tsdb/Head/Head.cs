@@ -16,6 +16,7 @@ internal sealed class Head
         Table = new SeriesTable(hash, Store, Index);
         Appender = new SeriesAppender(Store, FullChunks, Isolation, blockRangeMs);
         OutOfOrder = new OutOfOrderHead(Store, FullChunks);
+        Removal = new SeriesRemoval(Table, Epochs);
     }
 
     /// <summary>
@@ -48,6 +49,9 @@ internal sealed class Head
 
     /// <summary>Appends samples; for the committer.</summary>
     public SeriesAppender Appender { get; }
+
+    /// <summary>Takes series out; for the committer.</summary>
+    public SeriesRemoval Removal { get; }
 
     /// <summary>The samples that came out of order.</summary>
     public OutOfOrderHead OutOfOrder { get; }

@@ -38,11 +38,26 @@ internal sealed class SeriesAppender
     /// <summary>Chunks begun so far.</summary>
     public long ChunksCreated { get; private set; }
 
+    /// <summary>Chunks dropped so far.</summary>
+    public long ChunksRemoved { get; private set; }
+
     /// <summary>The oldest timestamp appended so far.</summary>
     public long MinTimeMs { get; private set; } = long.MaxValue;
 
     /// <summary>The newest timestamp appended so far.</summary>
     public long MaxTimeMs { get; private set; } = long.MinValue;
+
+    /// <summary>Counts chunks that were dropped.</summary>
+    public void CountRemoved(int chunks) => ChunksRemoved += chunks;
+
+    /// <summary>After chunks were dropped: there is nothing before this time.</summary>
+    public void RaiseMinTime(long minTimeMs)
+    {
+        if (MaxTimeMs == long.MinValue) return;
+        MinTimeMs = Math.Max(MinTimeMs, minTimeMs);
+        // As in Prometheus, where the head never ends before it begins.
+        MaxTimeMs = Math.Max(MaxTimeMs, MinTimeMs);
+    }
 
     /// <summary>Begins a commit; 0 during replay.</summary>
     /// <param name="commit">Its number.</param>

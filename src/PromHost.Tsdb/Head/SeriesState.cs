@@ -56,8 +56,8 @@ internal struct SeriesState
     public bool IsLogged;
 
     /// <summary>
-    /// Is the series gone from the table? Batches that found it before still have it; <see cref="DecidedTimeMs"/> is
-    /// then the largest number, so that no sample passes for new. Written by the committer under the table's lock.
+    /// Is the series gone from the table? Batches that found it before still have it. Written by the committer under
+    /// the table's lock.
     /// </summary>
     public bool IsGone;
 

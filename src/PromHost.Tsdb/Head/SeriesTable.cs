@@ -49,6 +49,7 @@ internal sealed class SeriesTable
     private readonly Lock _lock = new();
     private readonly List<int> _newPairs = [];
     private ulong _lastWalRef;
+    private long _removedCount;
     private byte[] _scratch = [];
 
     public SeriesTable(SeededHash hash, SeriesStore store, LabelIndex index)
@@ -67,8 +68,8 @@ internal sealed class SeriesTable
     /// <summary>Series created so far.</summary>
     public long CreatedCount { get; private set; }
 
-    /// <summary>Series removed so far.</summary>
-    public long RemovedCount { get; private set; }
+    /// <summary>Series removed so far: counted when they are not found any more.</summary>
+    public long RemovedCount => Volatile.Read(ref _removedCount);
 
     /// <summary>Bytes of the records of series and of what finds them by labels.</summary>
     public long RecordBytes => _records.SizeBytes + _byLabels.SizeBytes;
@@ -147,6 +148,15 @@ internal sealed class SeriesTable
         }
     }
 
+    /// <summary>The highest number of the WAL given to a series or reserved so far.</summary>
+    public ulong LastWalRef
+    {
+        get
+        {
+            lock (_lock) return _lastWalRef;
+        }
+    }
+
     /// <summary>Keeps a number of the WAL from being given to a new series.</summary>
     public void Reserve(ulong walRef)
     {
@@ -169,8 +179,7 @@ internal sealed class SeriesTable
             _index.Ordinals.Remove(BinaryPrimitives.ReadInt32LittleEndian(record[OrdinalOffset..]));
             foreach (var pair in pairs) _index.RemovePosting(pair);
             state.IsGone = true;
-            state.DecidedTimeMs = long.MaxValue;
-            RemovedCount++;
+            Volatile.Write(ref _removedCount, _removedCount + 1);
         }
     }
 

@@ -75,6 +75,9 @@ internal sealed class OutOfOrderHead
     /// <summary>Keeps other numbers of series; once, after the replay.</summary>
     public void KeepRefs(IEnumerable<ulong> walRefs) => Volatile.Write(ref _otherRefs, [.. walRefs]);
 
+    /// <summary>A series without such samples is gone from the head.</summary>
+    public void Remove(int series) => _series.TryRemove(series, out _);
+
     /// <summary>Begins a commit; 0 during replay.</summary>
     /// <param name="commit">Its number.</param>
     /// <param name="oldestView">The commit of the oldest view.</param>

@@ -290,24 +290,23 @@ public sealed class HeadChunkFilesTests : IDisposable
     }
 
     [Fact]
-    public void DeleteBefore_RemovesFiles_WhileRetiredMappingsStayReadable()
+    public void RetireBefore_TakesFilesOutOfSight_UntilTheyAreDeleted()
     {
         using var files = Open(_temporary.Open(), out _);
         var refs = Enumerable.Range(0, 3000).Select(i => Write(files, i)).ToList();
         var held = files.Read(refs[0], out var header);
         var last = files.FileNumbers.Last;
 
-        var retired = files.DeleteBefore(int.MaxValue);
+        var retired = files.RetireBefore(int.MaxValue);
 
-        retired.Count.Should().Be(last - 1);
+        files.FileNumbers.First.Should().Be(last);
         AssertIs(0, header, held);
+        retired!.Delete();
         Directory.EnumerateFiles(_temporary.PathOf("chunks_head")).Should().ContainSingle();
         var act = () => files.Read(refs[0]).Length;
         act.Should().Throw<CorruptDataException>();
         AssertReads(files, refs[^1], refs.Count - 1);
-        files.DeleteBefore(1).Should().BeEmpty();
-        foreach (var map in retired)
-            map.Dispose();
+        files.RetireBefore(last).Should().BeNull();
     }
 
     [Fact]
