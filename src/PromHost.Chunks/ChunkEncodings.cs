@@ -43,4 +43,14 @@ public static class ChunkEncodings
         count = number;
         return true;
     }
+
+    /// <summary>Writes the number of samples: for a copy of the first ones of a chunk that grows.</summary>
+    /// <param name="encoding">The encoding.</param>
+    /// <param name="chunk">The copy.</param>
+    /// <param name="count">The number.</param>
+    public static void WriteCount(byte encoding, Span<byte> chunk, int count)
+    {
+        if (IsHistogram(encoding)) HistogramChunkHeader.WriteCount(chunk, count, HasStartTimestamps(encoding));
+        else BinaryPrimitives.WriteUInt16BigEndian(chunk, (ushort)count);
+    }
 }

@@ -22,6 +22,7 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
     private readonly HeadSymbols _symbols;
     private readonly ChunkCutter _cutter = new();
     private readonly byte[] _open = new byte[1 << ChunkBuffers.MaxOrder];
+    private byte[] _histograms = [];
     private byte[] _bytes = new byte[16 * 1024];
     private int _used;
     private int _next;
@@ -126,10 +127,20 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
         if (snapshot.OpenCount == 0 || snapshot.OpenMinTimeMs > lastMs || snapshot.LastTimeMs < _minTimeMs) return;
         Add(
             series,
-            new EncodedChunk(snapshot.OpenMinTimeMs, snapshot.LastTimeMs, ChunkEncoding.Xor, default),
-            _open.AsSpan(0, snapshot.OpenLength),
+            new EncodedChunk(snapshot.OpenMinTimeMs, snapshot.LastTimeMs, snapshot.OpenEncoding, default),
+            snapshot.OpenHistograms is null ? _open.AsSpan(0, snapshot.OpenLength) : CopyHistograms(snapshot),
             lastMs,
             chunks);
+    }
+
+    // The chunk grows on: its header counts samples that came later.
+    private Span<byte> CopyHistograms(SeriesSnapshot snapshot)
+    {
+        if (_histograms.Length < snapshot.OpenLength) _histograms = new byte[2 * snapshot.OpenLength];
+        var copy = _histograms.AsSpan(0, snapshot.OpenLength);
+        snapshot.OpenHistograms.AsSpan(0, snapshot.OpenLength).CopyTo(copy);
+        ChunkEncodings.WriteCount(snapshot.OpenEncoding, copy, snapshot.OpenCount);
+        return copy;
     }
 
     private void AddMapped(int series, MappedChunk chunk, long lastMs, List<EncodedChunk> chunks)

@@ -21,6 +21,7 @@ internal sealed class SeriesAppender
     private readonly FullChunks _fullChunks;
     private readonly Isolation _isolation;
     private readonly long _blockRangeMs;
+    private readonly HistogramAppender _histograms;
     private ulong _commit;
     private ulong _oldestView;
 
@@ -30,6 +31,7 @@ internal sealed class SeriesAppender
         _fullChunks = fullChunks;
         _isolation = isolation;
         _blockRangeMs = blockRangeMs;
+        _histograms = new HistogramAppender(store, fullChunks, blockRangeMs);
     }
 
     /// <summary>Length of a block in milliseconds.</summary>
@@ -80,7 +82,7 @@ internal sealed class SeriesAppender
         Span(chunk.MaxTimeMs);
     }
 
-    /// <summary>Brings near what <see cref="Append"/> will touch: both ends of the open chunk.</summary>
+    /// <summary>Brings near what appending a float will touch: both ends of the open chunk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(int series)
     {
@@ -104,11 +106,21 @@ internal sealed class SeriesAppender
         Span(timestampMs);
     }
 
+    /// <summary>Appends a native histogram that is newer than all of its series.</summary>
+    public void Append(int series, long timestampMs, long startTimestampMs, RawHistogram histogram)
+    {
+        ref var state = ref _store.State(series);
+        if (state.LastCommit != _commit) EnterCommit(series, ref state);
+        ChunksCreated += _histograms.Append(series, ref state, timestampMs, startTimestampMs, histogram);
+        Span(timestampMs);
+    }
+
     /// <summary>The newest timestamp applied; <see cref="long.MinValue"/> when there is none.</summary>
     public long LastTimeMs(int series)
     {
         ref readonly var state = ref _store.State(series);
         if (state.Encoder.Count > 0) return state.Encoder.LastTimestampMs;
+        if (state.HasHistogram) return _store.Histograms.Get(state.Buffer).LastTimeMs;
         return state.MappedCount > 0 ? _store.Mapped(series)![state.MappedCount - 1].MaxTimeMs : long.MinValue;
     }
 
@@ -135,21 +147,15 @@ internal sealed class SeriesAppender
         if (state.Encoder.LengthBytes > MaxBytesBeforeAppend) return true;
         var count = state.Encoder.Count;
         if (count == PredictAtSamples)
-            state.CutAtMs = PredictEnd(state.MinTimeMs, state.Encoder.LastTimestampMs, state.CutAtMs);
+            state.CutAtMs = ChunkEnd.Predict(state.MinTimeMs, state.Encoder.LastTimestampMs, state.CutAtMs, 4);
         return timestampMs >= state.CutAtMs || count >= MaxSamples;
-    }
-
-    // A quarter of the chunk is full at lastMs: the end that makes the chunks up to endMs equally long.
-    private static long PredictEnd(long startMs, long lastMs, long endMs)
-    {
-        var chunks = (double)(endMs - startMs) / ((double)(lastMs - startMs + 1) * 4);
-        return chunks <= 1 ? endMs : (long)(startMs + ((double)(endMs - startMs) / Math.Floor(chunks)));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void StartChunk(int series, ref SeriesState state, long timestampMs)
     {
         MappedChunk? full = null;
+        if (state.HasHistogram) _histograms.Close(series, ref state);
         if (state.Encoder.Count > 0)
         {
             // Written before the change begins: readers do not wait for the disk.
@@ -170,8 +176,7 @@ internal sealed class SeriesAppender
         state.Buffer = _store.Buffers.Take(ChunkBuffers.MinOrder);
         state.Encoder = XorChunkEncoder.Start(_store.Buffers.Get(state.Buffer, ChunkBuffers.MinOrder));
         state.MinTimeMs = timestampMs;
-        // As Prometheus divides: towards zero.
-        state.CutAtMs = (timestampMs / _blockRangeMs * _blockRangeMs) + _blockRangeMs;
+        state.CutAtMs = ChunkEnd.OfBlock(timestampMs, _blockRangeMs);
         SeriesStore.EndChange(ref state);
         ChunksCreated++;
     }

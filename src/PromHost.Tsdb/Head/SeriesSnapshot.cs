@@ -24,8 +24,14 @@ internal struct SeriesSnapshot
     /// <summary>Timestamp of the open chunk's last sample.</summary>
     public long LastTimeMs;
 
-    /// <summary>Value of the open chunk's last sample.</summary>
+    /// <summary>Value of the open chunk's last sample, if that is a float.</summary>
     public double LastValue;
+
+    /// <summary>Begins with the open chunk when that is one of native histograms, else null.</summary>
+    public byte[]? OpenHistograms;
+
+    /// <summary>The encoding of the open chunk.</summary>
+    public byte OpenEncoding;
 
     /// <summary>The commit that appended last.</summary>
     public ulong LastCommit;

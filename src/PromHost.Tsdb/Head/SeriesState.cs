@@ -10,7 +10,9 @@ namespace PromHost.Tsdb;
 [StructLayout(LayoutKind.Sequential)]
 internal struct SeriesState
 {
-    /// <summary>State of the open chunk, which holds the last sample; empty before the first one.</summary>
+    /// <summary>
+    /// State of the open chunk, which holds the last sample; empty before the first one, and when it is a histogram.
+    /// </summary>
     public XorChunkEncoder Encoder;
 
     /// <summary>Timestamp of the open chunk's first sample.</summary>
@@ -37,7 +39,7 @@ internal struct SeriesState
     /// <summary>Odd while the committer changes the fields that readers use.</summary>
     public uint Version;
 
-    /// <summary>The open chunk's block in <see cref="ChunkBuffers"/>.</summary>
+    /// <summary>The open chunk in <see cref="ChunkBuffers"/> or <see cref="OpenHistograms"/>.</summary>
     public uint Buffer;
 
     /// <summary>Labels and what finds the series by them, in <see cref="SeriesTable"/>.</summary>
@@ -46,7 +48,7 @@ internal struct SeriesState
     /// <summary>The number of full chunks.</summary>
     public int MappedCount;
 
-    /// <summary>Size of <see cref="Buffer"/> as a power of two.</summary>
+    /// <summary>Size of <see cref="Buffer"/> as a power of two, or <see cref="OpenHistograms.Order"/>.</summary>
     public byte BufferOrder;
 
     /// <summary>Encodings of the labels that are remembered.</summary>
@@ -63,4 +65,13 @@ internal struct SeriesState
 
     /// <summary>Has the series samples that came out of order: <see cref="OutOfOrderHead"/>?</summary>
     public bool HasOutOfOrder;
+
+    /// <summary>What the sample at <see cref="DecidedTimeMs"/> is. Only for the committer.</summary>
+    public SampleKind DecidedKind;
+
+    /// <summary>Is the open chunk one of native histograms?</summary>
+    public readonly bool HasHistogram => BufferOrder == OpenHistograms.Order;
+
+    /// <summary>Is there an open chunk?</summary>
+    public readonly bool HasOpenChunk => Encoder.Count > 0 || HasHistogram;
 }

@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using PromHost.Chunks;
 
 namespace PromHost.Tsdb;
 
@@ -27,6 +28,9 @@ internal sealed class SeriesStore
 
     /// <summary>The buffers of the open chunks.</summary>
     public ChunkBuffers Buffers { get; } = new();
+
+    /// <summary>The open chunks of native histograms.</summary>
+    public OpenHistograms Histograms { get; } = new();
 
     /// <summary>The highest number of a series.</summary>
     public int MaxSeries => _numbers.Last;
@@ -179,12 +183,18 @@ internal sealed class SeriesStore
                 snapshot.OpenMinTimeMs = state.MinTimeMs;
                 snapshot.LastTimeMs = encoder.LastTimestampMs;
                 snapshot.LastValue = encoder.LastValue;
+                snapshot.OpenHistograms = null;
+                snapshot.OpenEncoding = ChunkEncoding.Xor;
                 snapshot.LastCommit = state.LastCommit;
                 snapshot.TimeBeforeCommitMs = state.TimeBeforeCommitMs;
                 snapshot.MappedCount = state.MappedCount;
                 snapshot.HasOutOfOrder = state.HasOutOfOrder;
                 snapshot.Mapped = Volatile.Read(ref _mapped[series]);
-                if (!openChunk.IsEmpty && snapshot.OpenLength <= openChunk.Length &&
+                if (state.HasHistogram)
+                {
+                    ReadHistograms(state.Buffer, ref snapshot);
+                }
+                else if (!openChunk.IsEmpty && snapshot.OpenLength <= openChunk.Length &&
                     Buffers.TryPeek(state.Buffer, snapshot.OpenLength, out var bytes))
                 {
                     bytes.CopyTo(openChunk);
@@ -196,6 +206,17 @@ internal sealed class SeriesStore
 
             spinner.SpinOnce(sleep1Threshold: -1);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ReadHistograms(uint handle, ref SeriesSnapshot snapshot)
+    {
+        if (Histograms.Peek(handle) is not { } open) return;
+        snapshot.OpenHistograms = open.Bytes;
+        snapshot.OpenEncoding = open.Encoding;
+        snapshot.OpenCount = open.Count;
+        snapshot.OpenLength = open.LengthBytes;
+        snapshot.LastTimeMs = open.LastTimeMs;
     }
 
     // So that whoever uses a series that was freed too early finds nonsense.

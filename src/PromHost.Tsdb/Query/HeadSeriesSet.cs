@@ -1,5 +1,4 @@
 // Hot path: queries read samples here.
-using PromHost.Chunks;
 using PromHost.Codecs;
 using PromHost.Model;
 using PromHost.Storage;
@@ -56,6 +55,7 @@ internal sealed class HeadSeriesSet : SeriesSet
         // A sample of a later commit, or one behind the range, hides the one that is asked for.
         if (snapshot.LastCommit > _view.Commit || snapshot.OpenCount == 0 || snapshot.LastTimeMs > maxTimeMs)
             return LatestSample.Unknown;
+        if (snapshot.OpenHistograms is not null) return LatestSample.Unknown;
         latest = new FloatSample(snapshot.LastTimeMs, snapshot.LastValue);
         return LatestSample.Found;
     }
@@ -116,8 +116,17 @@ internal sealed class HeadSeriesSet : SeriesSet
         }
 
         if (snapshot.OpenCount == 0 || snapshot.OpenMinTimeMs > maxTimeMs || snapshot.LastTimeMs < minTimeMs) return;
-        if (!ChunkColumns.TryAppendFloats(
-            open[..snapshot.OpenLength], snapshot.OpenCount, minTimeMs, maxTimeMs, columns))
+        var isRead = snapshot.OpenHistograms is { } histograms
+            ? HistogramColumns.TryAppendFirst(
+                snapshot.OpenEncoding,
+                histograms.AsSpan(0, snapshot.OpenLength),
+                snapshot.OpenCount,
+                minTimeMs,
+                maxTimeMs,
+                columns)
+            : ChunkColumns.TryAppendFloats(
+                open[..snapshot.OpenLength], snapshot.OpenCount, minTimeMs, maxTimeMs, columns);
+        if (!isRead)
         {
             throw new StorageReadException($"the open chunk of series {Describe(number)} cannot be decoded");
         }
@@ -141,8 +150,8 @@ internal sealed class HeadSeriesSet : SeriesSet
     {
         try
         {
-            var data = _head.FullChunks.Read(chunk.Reference);
-            if (!ChunkColumns.TryAppend(ChunkEncoding.Xor, data, minTimeMs, maxTimeMs, columns))
+            var data = _head.FullChunks.Read(chunk.Reference, out var encoding);
+            if (!ChunkColumns.TryAppend(encoding, data, minTimeMs, maxTimeMs, columns))
                 throw new StorageReadException($"a chunk of series {Describe(series)} cannot be decoded");
         }
         catch (CorruptDataException error)

@@ -1,0 +1,56 @@
+using PromHost.Chunks;
+using PromHost.Model;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// The open chunk of a series whose last sample is a native histogram. The committer appends; what readers see of it is
+/// published within a change of the series' state.
+/// </summary>
+/// <param name="recoder">Shared among the open chunks.</param>
+internal sealed class OpenHistogram(HistogramRecoder recoder)
+{
+    /// <summary>Writes the chunk. Only for the committer.</summary>
+    public HistogramChunkEncoder Encoder { get; private set; } = null!;
+
+    /// <summary>
+    /// Was the end of the chunk predicted from its size? Only for the committer. As in Prometheus it stays so for a
+    /// chunk that begins because a histogram did not fit.
+    /// </summary>
+    public bool HasPredictedEnd { get; set; }
+
+    /// <summary>Begins with the chunk; later samples are behind those published, and change none of them.</summary>
+    public byte[] Bytes { get; private set; } = [];
+
+    /// <summary>The encoding of the chunk.</summary>
+    public byte Encoding { get; private set; }
+
+    /// <summary>Samples that readers see.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Bytes that hold these.</summary>
+    public int LengthBytes { get; private set; }
+
+    /// <summary>Timestamp of the last of them.</summary>
+    public long LastTimeMs { get; private set; }
+
+    /// <summary>Begins an empty chunk in memory of its own.</summary>
+    /// <param name="encoding">One of the histogram encodings.</param>
+    /// <param name="header">What is known of a counter reset before it.</param>
+    public void Start(byte encoding, CounterResetHint header)
+    {
+        if (Encoder is null || Encoder.Encoding != encoding)
+            Encoder = HistogramChunkEncoder.Create(encoding, recoder);
+        Encoder.Start(header);
+    }
+
+    /// <summary>Shows readers what the encoder has; within a change.</summary>
+    public void Publish()
+    {
+        Bytes = Encoder.Buffer;
+        Encoding = Encoder.Encoding;
+        Count = Encoder.Count;
+        LengthBytes = Encoder.LengthBytes;
+        LastTimeMs = Encoder.LastTimestampMs;
+    }
+}
