@@ -11,3 +11,6 @@ PROMHOST_KILLS=20 dotnet test -c Release tests/PromHost.Interop.Tests
 
 # Queries while the head is truncated, for longer, in a debug build, which overwrites what is freed.
 PROMHOST_STRESS_STEPS=20000 dotnet test -c Debug tests/PromHost.Tsdb.Tests --filter HeadLifetimeStressTests
+
+# A database on a simulated disk whose power is cut at every change, twenty times with other losses.
+PROMHOST_CRASH_ROUNDS=20 dotnet test -c Release tests/PromHost.Tsdb.Tests --filter "FullyQualifiedName~CrashTests"

@@ -98,6 +98,8 @@ internal sealed class MemoryStorage : IQuerySource, IAppendable, IStorageAdmin, 
 
     public IReadOnlyList<BlockStatus> GetBlocks() => Blocks;
 
+    public IReadOnlyList<StorageDamage> GetDamages() => [];
+
     public Task DeleteSeriesAsync(
         long minTimeMs,
         long maxTimeMs,

@@ -15,4 +15,7 @@ public interface IStorageAdmin
 
     /// <summary>The blocks, ascending by their first timestamp.</summary>
     IReadOnlyList<BlockStatus> GetBlocks();
+
+    /// <summary>Damage found in the files since the start: the newest, at most some hundred, oldest first.</summary>
+    IReadOnlyList<StorageDamage> GetDamages();
 }

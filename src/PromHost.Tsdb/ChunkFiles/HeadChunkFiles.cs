@@ -72,7 +72,7 @@ internal sealed class HeadChunkFiles : IDisposable
     /// To be called once, before anything else.
     /// </summary>
     /// <returns>What was cut off.</returns>
-    public IReadOnlyList<HeadChunkDamage> ForEach(HeadChunkVisitor visit)
+    public IReadOnlyList<Damage> ForEach(HeadChunkVisitor visit)
     {
         if (_isScanned)
             throw new InvalidOperationException("the files were read before");

@@ -13,10 +13,8 @@ namespace PromHost.Tsdb;
 /// </remarks>
 internal sealed class HeadChunkScan
 {
-    private const string Quarantine = "promhost/quarantine";
-
     private readonly IDataDirectory _directory;
-    private readonly List<HeadChunkDamage> _damages = [];
+    private readonly List<Damage> _damages = [];
 
     private HeadChunkScan(IDataDirectory directory) => _directory = directory;
 
@@ -24,7 +22,7 @@ internal sealed class HeadChunkScan
     public int FirstNumber { get; private set; } = 1;
 
     /// <summary>What was cut off.</summary>
-    public IReadOnlyList<HeadChunkDamage> Damages => _damages;
+    public IReadOnlyList<Damage> Damages => _damages;
 
     /// <summary>Runs the scan; mappings of the files are added to <paramref name="maps"/> in order.</summary>
     public static HeadChunkScan Run(IDataDirectory directory, List<MappedFile> maps, HeadChunkVisitor visit)
@@ -41,7 +39,7 @@ internal sealed class HeadChunkScan
         }
 
         if (scan._damages.Count > 0)
-            directory.SyncDirectory(Quarantine);
+            directory.SyncDirectory(Quarantine.Path);
         return scan;
     }
 
@@ -81,9 +79,9 @@ internal sealed class HeadChunkScan
         foreach (var number in numbers)
         {
             var path = HeadChunkFormat.PathOf(number);
-            var target = QuarantineName(path);
+            var target = Quarantine.NameFor(_directory, path);
             _directory.Rename(path, target);
-            _damages.Add(new HeadChunkDamage(path, 0, reason, target));
+            _damages.Add(new Damage(path, 0, reason, target));
         }
     }
 
@@ -167,8 +165,7 @@ internal sealed class HeadChunkScan
     // the offsets of sound chunks stay what they were.
     private void Cut(string path, int end, long length, string problem)
     {
-        _directory.CreateDirectory(Quarantine);
-        var target = QuarantineName(path);
+        var target = Quarantine.NameFor(_directory, path);
         var rewritten = $"promhost/rewrite-{path.Replace('/', '-')}";
         _directory.Delete(rewritten);
         using (var original = _directory.OpenRead(path))
@@ -191,19 +188,9 @@ internal sealed class HeadChunkScan
         }
 
         _directory.Link(path, target);
-        _directory.SyncDirectory(Quarantine);
+        _directory.SyncDirectory(Quarantine.Path);
         _directory.Rename(rewritten, path);
         _directory.SyncDirectory(HeadChunkFormat.DirectoryName);
-        _damages.Add(new HeadChunkDamage(path, end, problem, target));
-    }
-
-    private string QuarantineName(string path)
-    {
-        _directory.CreateDirectory(Quarantine);
-        var name = $"{Quarantine}/{path.Replace('/', '-')}";
-        var free = name;
-        for (var i = 1; _directory.FileExists(free); i++)
-            free = string.Create(CultureInfo.InvariantCulture, $"{name}.{i}");
-        return free;
+        _damages.Add(new Damage(path, end, problem, target));
     }
 }

@@ -50,7 +50,8 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
             (long)options.BlockRange.TotalMilliseconds,
             new ExemplarRing(options.MaxExemplars, (long)options.OutOfOrderWindow.TotalMilliseconds));
         Blocks = new BlockSet(directory, Head.Epochs, logger);
-        _replay = new HeadReplay(Head, directory, logger);
+        Damages = new DamageLedger(logger, timeProvider);
+        _replay = new HeadReplay(Head, directory, Damages, logger);
         _lastSeriesRef = new LastSeriesRefFile(directory);
         WalTruncation = new WalTruncation(directory, WalPath, options.WalCompression, logger);
         _metrics = new DatabaseMetrics(this);
@@ -74,6 +75,8 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     internal TimeSpan ReplayDuration { get; private set; }
 
     internal WalTruncation WalTruncation { get; }
+
+    internal DamageLedger Damages { get; }
 
     /// <summary>Takes the lock of a data directory, creating it when missing. Nothing is read yet.</summary>
     /// <param name="options">Where and how.</param>
@@ -140,6 +143,9 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     /// <inheritdoc/>
     /// <remarks>Blocks in the data directory are not opened yet: there are none.</remarks>
     public IReadOnlyList<BlockStatus> GetBlocks() => [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<StorageDamage> GetDamages() => Damages.Entries;
 
     /// <inheritdoc/>
     public ReplayStatus GetReplayStatus() => _replay.Status with { Done = IsReady };
@@ -272,11 +278,9 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         {
             Blocks.Load();
             Head.MinValidTimeMs = Blocks.Current.HeadMinTimeMs;
-            Head.Table.Reserve(_lastSeriesRef.Read(_logger));
+            Head.Table.Reserve(_lastSeriesRef.Read(Damages));
             _chunkFiles = HeadChunkFiles.Open(_directory);
             _replay.Run(_chunkFiles);
-            WalCheckpoint.RemoveUnfinished(_directory, WalPath);
-            WalSegments.DeleteReplaced(_directory, WalPath);
             foreach (var removed in ForeignHeadState.Remove(_directory)) TsdbLog.ForeignStateRemoved(_logger, removed);
             _wal = WalWriter.Open(_directory, WalPath, _options.WalSegmentBytes, _options.WalCompression);
             // One that is there is kept until it is compacted, also without a window.

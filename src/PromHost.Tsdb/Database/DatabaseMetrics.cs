@@ -161,6 +161,10 @@ internal sealed class DatabaseMetrics : IDisposable
             "Writes to the WAL that failed.",
             () => database.Counters?.WalFailures ?? 0);
         Counter(
+            "promhost_tsdb_damages_total",
+            "Parts of the data directory that could not be read at the start.",
+            () => database.Damages.Count);
+        Counter(
             "prometheus_tsdb_checkpoint_creations_total",
             "Checkpoints that were begun.",
             () => database.WalTruncation.Begun);

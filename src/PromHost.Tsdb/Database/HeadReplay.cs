@@ -28,6 +28,7 @@ internal sealed class HeadReplay
     private readonly Head _head;
     private readonly IDataDirectory _directory;
     private readonly ILogger _logger;
+    private readonly DamageLedger _damages;
     private readonly Dictionary<ulong, List<MappedChunk>> _chunks = [];
     private readonly Dictionary<ulong, int> _sparse = [];
     private readonly WalRecordDecoder _decoder = new();
@@ -42,12 +43,13 @@ internal sealed class HeadReplay
     private int _lastSegment;
     private int _currentSegment;
 
-    public HeadReplay(Head head, IDataDirectory directory, ILogger logger)
+    public HeadReplay(Head head, IDataDirectory directory, DamageLedger damages, ILogger logger)
     {
         _head = head;
         _directory = directory;
         _logger = logger;
-        _outOfOrder = new WblReplay(head, directory, logger);
+        _damages = damages;
+        _outOfOrder = new WblReplay(head, directory, damages);
         _side = new SideReplay(head);
     }
 
@@ -85,15 +87,24 @@ internal sealed class HeadReplay
                 Apply(record);
             }
 
-            foreach (var damage in reader.Damages)
-                TsdbLog.Damaged(_logger, damage.Path, damage.StartBytes, damage.Reason);
-            WalRepair.Run(_directory, reader.Damages);
+            Repair(reader.Damages);
         }
 
         Settle();
         RunOutOfOrder();
         if (_unknownSamples > 0) TsdbLog.UnknownSeries(_logger, _unknownSamples);
         if (_unsupportedRecords > 0) TsdbLog.UnsupportedRecords(_logger, _unsupportedRecords);
+    }
+
+    private void Repair(IReadOnlyList<WalDamage> found)
+    {
+        IReadOnlyList<Damage> damages =
+        [
+            .. WalRepair.Run(_directory, found), .. WalRepair.CloseHoles(_directory, WalPath, first: 0),
+        ];
+        _damages.Add(damages);
+        WalCheckpoint.RemoveUnfinished(_directory, WalPath);
+        WalRepair.RemoveReplaced(_directory, WalPath, damages);
     }
 
     private void RunOutOfOrder()
@@ -126,7 +137,7 @@ internal sealed class HeadReplay
             if (!_chunks.TryGetValue(header.SeriesRef, out var chunks)) _chunks[header.SeriesRef] = chunks = [];
             chunks.Add(new MappedChunk(header.MinTimestampMs, header.MaxTimestampMs, chunkRef.Value));
         });
-        foreach (var damage in damages) TsdbLog.Damaged(_logger, damage.Path, damage.StartBytes, damage.Reason);
+        _damages.Add(damages);
     }
 
     private void Apply(ReadOnlySpan<byte> record)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.Extensions.Logging;
 using PromHost.Codecs;
 
 namespace PromHost.Tsdb;
@@ -18,7 +17,7 @@ internal sealed class LastSeriesRefFile(IDataDirectory directory)
     private ulong _written;
 
     /// <summary>Reads the number; 0 when there is none, or none that can be believed.</summary>
-    public ulong Read(ILogger logger)
+    public ulong Read(DamageLedger damages)
     {
         if (!directory.FileExists(Path)) return 0;
         try
@@ -32,11 +31,11 @@ internal sealed class LastSeriesRefFile(IDataDirectory directory)
                 return last;
             }
 
-            TsdbLog.Damaged(logger, Path, 0, "the number's checksum does not match");
+            damages.Add(new Damage(Path, 0, "the number's checksum does not match", QuarantinedAs: null));
         }
         catch (CorruptDataException error)
         {
-            TsdbLog.Damaged(logger, Path, 0, error.Message);
+            damages.Add(new Damage(Path, 0, error.Message, QuarantinedAs: null));
         }
 
         return 0;

@@ -18,8 +18,11 @@ internal static partial class TsdbLog
     public static partial void ReplayFailed(ILogger logger, Exception error);
 
     [LoggerMessage(
-        4, LogLevel.Warning, "Damage in {Path} from byte {Start}: {Reason}; the bytes are kept in promhost/quarantine")]
-    public static partial void Damaged(ILogger logger, string path, long start, string reason);
+        4, LogLevel.Warning, "Damage in {Path} from byte {Start}: {Reason}; the bytes are kept as {QuarantinedAs}")]
+    public static partial void Damaged(ILogger logger, string path, long start, string reason, string quarantinedAs);
+
+    [LoggerMessage(13, LogLevel.Warning, "Damage: {Path}: {Reason}")]
+    public static partial void Missing(ILogger logger, string path, string reason);
 
     [LoggerMessage(5, LogLevel.Warning, "Replay passed over {Count} samples whose series is not in the log")]
     public static partial void UnknownSeries(ILogger logger, long count);

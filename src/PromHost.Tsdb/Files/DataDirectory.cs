@@ -7,7 +7,11 @@ internal sealed class DataDirectory : IDataDirectory
     public DataDirectory(string rootPath)
     {
         RootPath = Path.GetFullPath(rootPath);
+        if (Directory.Exists(RootPath))
+            return;
         Directory.CreateDirectory(RootPath);
+        if (Path.GetDirectoryName(RootPath) is { } above)
+            UnixFileCalls.SyncDirectory(above);
     }
 
     /// <inheritdoc/>
@@ -40,8 +44,17 @@ internal sealed class DataDirectory : IDataDirectory
     }
 
     /// <inheritdoc/>
-    public void CreateDirectory(string path) =>
-        Guard(path, this, static (self, path) => Directory.CreateDirectory(self.FullPath(path)));
+    public void CreateDirectory(string path)
+    {
+        var full = FullPath(path);
+        if (Directory.Exists(full))
+            return;
+        var above = path.LastIndexOf('/');
+        if (above > 0)
+            CreateDirectory(path[..above]);
+        Guard(path, full, static (full, _) => Directory.CreateDirectory(full));
+        SyncDirectory(above > 0 ? path[..above] : "");
+    }
 
     /// <inheritdoc/>
     public IDataFile OpenRead(string path) => new DataFile(FullPath(path), FileMode.Open, FileAccess.Read);

@@ -22,7 +22,9 @@ internal interface IDataDirectory
     /// <summary>The names (not paths) in a directory, unsorted; none when the directory is missing.</summary>
     IReadOnlyList<string> List(string directory);
 
-    /// <summary>Creates a directory and those above it; nothing happens when it exists.</summary>
+    /// <summary>
+    /// Creates a directory and those above it, so that they survive a power cut; nothing happens when it exists.
+    /// </summary>
     void CreateDirectory(string path);
 
     /// <summary>Opens an existing file for reading.</summary>

@@ -10,8 +10,8 @@ namespace PromHost.Tsdb;
 /// </summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
-    private readonly MemoryMappedFile _file;
-    private readonly MemoryMappedViewAccessor _view;
+    private readonly IDisposable _owner;
+    private readonly MemoryMappedViewAccessor? _view;
     private readonly byte* _start;
     private int _disposed;
 
@@ -19,12 +19,24 @@ internal sealed unsafe class MappedFile : IDisposable
     public MappedFile(SafeFileHandle handle, long lengthBytes)
     {
         LengthBytes = lengthBytes;
-        _file = MemoryMappedFile.CreateFromFile(
+        var file = MemoryMappedFile.CreateFromFile(
             handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-        _view = _file.CreateViewAccessor(0, lengthBytes, MemoryMappedFileAccess.Read);
+        _owner = file;
+        _view = file.CreateViewAccessor(0, lengthBytes, MemoryMappedFileAccess.Read);
         byte* pointer = null;
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
         _start = pointer + _view.PointerOffset;
+    }
+
+    /// <summary>Shows memory that is not a file's, for disks that are not real.</summary>
+    /// <param name="start">Its first byte.</param>
+    /// <param name="lengthBytes">Its length.</param>
+    /// <param name="owner">Disposed of with the mapping.</param>
+    public MappedFile(nint start, long lengthBytes, IDisposable owner)
+    {
+        _start = (byte*)start;
+        LengthBytes = lengthBytes;
+        _owner = owner;
     }
 
     /// <summary>The bytes mapped.</summary>
@@ -67,9 +79,9 @@ internal sealed unsafe class MappedFile : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
-        _file.Dispose();
+        _view?.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view?.Dispose();
+        _owner.Dispose();
     }
 
     private void ThrowIfOutside(long offsetBytes, int lengthBytes)

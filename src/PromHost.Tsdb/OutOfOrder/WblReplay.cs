@@ -1,5 +1,4 @@
 // A start reads every sample of the out-of-order log here.
-using Microsoft.Extensions.Logging;
 using PromHost.Chunks;
 
 namespace PromHost.Tsdb;
@@ -17,7 +16,7 @@ namespace PromHost.Tsdb;
 /// the order of chunks, would forget the samples once later chunks are written.</item>
 /// </list>
 /// </remarks>
-internal sealed class WblReplay(Head head, IDataDirectory directory, ILogger logger)
+internal sealed class WblReplay(Head head, IDataDirectory directory, DamageLedger damages)
 {
     /// <summary>The directory of the log.</summary>
     public const string Path = "wbl";
@@ -74,9 +73,8 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, ILogger log
         using (var reader = new WalReader(directory, WalSegments.List(directory, Path)))
         {
             while (reader.TryRead(out var record)) Apply(record, reader.Segment, seriesOf);
-            foreach (var damage in reader.Damages)
-                TsdbLog.Damaged(logger, damage.Path, damage.StartBytes, damage.Reason);
-            WalRepair.Run(directory, reader.Damages);
+            damages.Add(WalRepair.Run(directory, reader.Damages));
+            damages.Add(WalRepair.CloseHoles(directory, Path, first: null));
         }
 
         foreach (var segment in _staleSegments) StaleMarkers.Remove(directory, segment, _found);

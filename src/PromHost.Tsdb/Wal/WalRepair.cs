@@ -17,21 +17,97 @@ namespace PromHost.Tsdb;
 /// </remarks>
 internal static class WalRepair
 {
-    private const string Quarantine = "promhost/quarantine";
-
     /// <summary>Repairs the segments of <paramref name="damages"/>, as a <see cref="WalReader"/> found them.</summary>
-    /// <returns>The quarantined files, below the data directory.</returns>
+    /// <returns>The same, with where the bytes went.</returns>
     /// <exception cref="DiskFullException">No room for a repaired copy; the segment is as it was.</exception>
-    public static IReadOnlyList<string> Run(IDataDirectory directory, IReadOnlyList<WalDamage> damages)
+    public static IReadOnlyList<Damage> Run(IDataDirectory directory, IReadOnlyList<WalDamage> damages)
     {
-        var quarantined = new List<string>();
+        var repaired = new List<Damage>();
         if (damages.Count == 0)
-            return quarantined;
-        directory.CreateDirectory(Quarantine);
+            return repaired;
         foreach (var damaged in damages.GroupBy(damage => damage.Path, StringComparer.Ordinal))
-            quarantined.Add(Repair(directory, damaged.Key, [.. damaged]));
-        directory.SyncDirectory(Quarantine);
-        return quarantined;
+        {
+            var target = Repair(directory, damaged.Key, [.. damaged]);
+            repaired.AddRange(damaged.Select(
+                damage => new Damage(damage.Path, damage.StartBytes, damage.Reason, target)));
+        }
+
+        directory.SyncDirectory(Quarantine.Path);
+        return repaired;
+    }
+
+    /// <summary>
+    /// Gives segments new numbers where some are missing, so that there is no hole: neither this reader nor Prometheus
+    /// goes by the numbers, but Prometheus refuses a log with a hole.
+    /// </summary>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="walPath">The log's directory in it.</param>
+    /// <param name="first">
+    /// The number that the first segment must have without a checkpoint; null when any will do.
+    /// </param>
+    /// <returns>The segments that are missing.</returns>
+    public static IReadOnlyList<Damage> CloseHoles(IDataDirectory directory, string walPath, int? first)
+    {
+        var missing = new List<Damage>();
+        if (WalSegments.LastCheckpoint(directory, walPath) is >= 0 and var last)
+        {
+            var checkpoint = WalSegments.CheckpointPathOf(walPath, last);
+            Renumber(directory, checkpoint, WalSegments.List(directory, checkpoint), 0, missing);
+            first = last + 1;
+        }
+
+        var segments = WalSegments.List(directory, walPath).Where(segment => segment.Number >= (first ?? 0)).ToList();
+        if (segments.Count > 0)
+            Renumber(directory, walPath, segments, first ?? segments[0].Number, missing);
+        return missing;
+    }
+
+    private static void Renumber(
+        IDataDirectory directory, string path, IReadOnlyList<WalSegment> segments, int first, List<Damage> missing)
+    {
+        for (var i = 0; i < segments.Count; i++)
+        {
+            var number = first + i;
+            if (segments[i].Number == number)
+                continue;
+            var before = i == 0 ? first : segments[i - 1].Number + 1;
+            if (segments[i].Number > before)
+            {
+                missing.Add(new Damage(
+                    WalSegments.PathOf(path, before),
+                    0,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"missing, {segments[i].Number - before} segments from here on; the later ones are renamed"),
+                    null));
+            }
+
+            directory.Rename(segments[i].Path, WalSegments.PathOf(path, number));
+            // One after the other: a later rename must not survive a power cut alone, it would replace a segment.
+            directory.SyncDirectory(path);
+        }
+    }
+
+    /// <summary>
+    /// Takes away what a crash has left of a truncation: segments that the newest checkpoint stands for, and older
+    /// checkpoints. They are deleted; when the checkpoint was damaged they are kept in quarantine.
+    /// </summary>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="walPath">The log's directory in it.</param>
+    /// <param name="damages">What was found in the log.</param>
+    public static void RemoveReplaced(IDataDirectory directory, string walPath, IReadOnlyList<Damage> damages)
+    {
+        var checkpoint = WalSegments.CheckpointPathOf(walPath, WalSegments.LastCheckpoint(directory, walPath));
+        if (!damages.Any(damage => damage.Path.StartsWith(checkpoint, StringComparison.Ordinal)))
+        {
+            WalSegments.DeleteReplaced(directory, walPath);
+            return;
+        }
+
+        foreach (var path in WalSegments.ListReplaced(directory, walPath))
+            directory.Rename(path, Quarantine.NameFor(directory, path));
+        directory.SyncDirectory(Quarantine.Path);
+        directory.SyncDirectory(walPath);
     }
 
     private static string Repair(IDataDirectory directory, string path, IReadOnlyList<WalDamage> damages)
@@ -46,7 +122,7 @@ internal static class WalRepair
 
     private static string CutTail(IDataDirectory directory, string path, long start, long length)
     {
-        var target = FreeName(directory, $"{Flat(path)}-from-{start.ToString(CultureInfo.InvariantCulture)}");
+        var target = Quarantine.NameFor(directory, path, $"-from-{start.ToString(CultureInfo.InvariantCulture)}");
         using var file = directory.OpenWrite(path);
         using (var copy = directory.Create(target))
         {
@@ -63,7 +139,7 @@ internal static class WalRepair
             copy.Sync();
         }
 
-        directory.SyncDirectory(Quarantine);
+        directory.SyncDirectory(Quarantine.Path);
         file.SetLength(start);
         file.Sync();
         return target;
@@ -71,13 +147,14 @@ internal static class WalRepair
 
     private static string Rewrite(IDataDirectory directory, string path)
     {
-        var rewritten = $"promhost/rewrite-{Flat(path)}";
+        var rewritten = $"promhost/rewrite-{path.Replace('/', '-')}";
+        directory.CreateDirectory("promhost");
         directory.Delete(rewritten);
         WriteReadable(directory, path, rewritten);
 
-        var target = FreeName(directory, Flat(path));
+        var target = Quarantine.NameFor(directory, path);
         directory.Link(path, target);
-        directory.SyncDirectory(Quarantine);
+        directory.SyncDirectory(Quarantine.Path);
         directory.Rename(rewritten, path);
         directory.SyncDirectory(path[..path.LastIndexOf('/')]);
         return target;
@@ -104,15 +181,5 @@ internal static class WalRepair
     {
         file.Write(pages.Pending, pages.StartBytes);
         pages.Reset(pages.EndBytes);
-    }
-
-    private static string Flat(string path) => path.Replace('/', '-');
-
-    private static string FreeName(IDataDirectory directory, string name)
-    {
-        var path = $"{Quarantine}/{name}";
-        for (var i = 1; directory.FileExists(path); i++)
-            path = string.Create(CultureInfo.InvariantCulture, $"{Quarantine}/{name}.{i}");
-        return path;
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using PromHost.Codecs;
 
 namespace PromHost.Tsdb;
 
@@ -16,17 +15,21 @@ internal static class WalSegments
     public static string CheckpointPathOf(string walPath, int lastSegment) =>
         $"{walPath}/{CheckpointPrefix}{WalFormat.SegmentName(lastSegment)}";
 
-    /// <summary>The segments of a directory in ascending order; other files are passed over.</summary>
-    /// <exception cref="CorruptDataException">Their numbers have a hole.</exception>
+    /// <summary>
+    /// The segments of a directory in ascending order; other files are passed over. Numbers may be missing until
+    /// <see cref="WalRepair.CloseHoles"/> has run.
+    /// </summary>
     public static IReadOnlyList<WalSegment> List(IDataDirectory directory, string walPath)
     {
-        var segments = Numbered(directory, walPath);
-        for (var i = 1; i < segments.Count; i++)
+        var segments = new List<WalSegment>();
+        foreach (var name in directory.List(walPath))
         {
-            if (segments[i].Number != segments[i - 1].Number + 1)
-                throw new CorruptDataException("the segment before this one is missing", segments[i].Path, 0);
+            if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                && name == WalFormat.SegmentName(number))
+                segments.Add(new WalSegment($"{walPath}/{name}", number));
         }
 
+        segments.Sort((a, b) => a.Number.CompareTo(b.Number));
         return segments;
     }
 
@@ -50,7 +53,7 @@ internal static class WalSegments
     /// <summary>Deletes the segments with lower numbers, oldest first, so that none is missing in between.</summary>
     public static void DeleteBefore(IDataDirectory directory, string walPath, int firstKept)
     {
-        var deleted = Numbered(directory, walPath).Where(segment => segment.Number < firstKept).ToList();
+        var deleted = List(directory, walPath).Where(segment => segment.Number < firstKept).ToList();
         foreach (var segment in deleted) directory.Delete(segment.Path);
         if (deleted.Count > 0) directory.SyncDirectory(walPath);
     }
@@ -59,7 +62,7 @@ internal static class WalSegments
     public static long SizeBytes(IDataDirectory directory, string walPath)
     {
         var size = 0L;
-        foreach (var segment in Numbered(directory, walPath))
+        foreach (var segment in List(directory, walPath))
         {
             try
             {
@@ -94,36 +97,28 @@ internal static class WalSegments
     }
 
     /// <summary>
-    /// Deletes what the newest checkpoint stands for: segments up to its number, oldest first, so that no hole appears
-    /// among those that are left, then older checkpoints.
+    /// What the newest checkpoint stands for and is still there: segments up to its number, ascending, then older
+    /// checkpoints.
     /// </summary>
-    /// <returns>Were there any?</returns>
-    public static bool DeleteReplaced(IDataDirectory directory, string walPath)
+    public static IReadOnlyList<string> ListReplaced(IDataDirectory directory, string walPath)
     {
         var checkpoint = LastCheckpoint(directory, walPath);
-        var segments = Numbered(directory, walPath).Where(segment => segment.Number <= checkpoint).ToList();
-        var checkpoints = CheckpointNames(directory, walPath).Where(older => older.Number < checkpoint).ToList();
-        foreach (var segment in segments)
-            directory.Delete(segment.Path);
-        foreach (var (name, _) in checkpoints)
-            directory.Delete($"{walPath}/{name}");
-        if (segments.Count + checkpoints.Count == 0)
-            return false;
-        directory.SyncDirectory(walPath);
-        return true;
+        return
+        [
+            .. List(directory, walPath).Where(segment => segment.Number <= checkpoint).Select(segment => segment.Path),
+            .. CheckpointNames(directory, walPath).Where(older => older.Number < checkpoint)
+                .Select(older => $"{walPath}/{older.Name}"),
+        ];
     }
 
-    private static List<WalSegment> Numbered(IDataDirectory directory, string walPath)
+    /// <summary>Deletes it, oldest first, so that no hole appears among the segments that are left.</summary>
+    public static void DeleteReplaced(IDataDirectory directory, string walPath)
     {
-        var segments = new List<WalSegment>();
-        foreach (var name in directory.List(walPath))
-        {
-            if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-                segments.Add(new WalSegment($"{walPath}/{name}", number));
-        }
-
-        segments.Sort((a, b) => a.Number.CompareTo(b.Number));
-        return segments;
+        var replaced = ListReplaced(directory, walPath);
+        foreach (var path in replaced)
+            directory.Delete(path);
+        if (replaced.Count > 0)
+            directory.SyncDirectory(walPath);
     }
 
     // A name with a suffix such as ".tmp" is a checkpoint that was never finished.

@@ -130,9 +130,9 @@ public sealed class HeadChunkFilesTests : IDisposable
         damages.Count.Should().Be(1 + last - 2);
         var damage = damages.Should().ContainSingle(one => one.Path == "chunks_head/000002").Subject;
         damage.StartBytes.Should().BeInRange(150_000 - 700, 150_000);
-        File.ReadAllBytes(_temporary.PathOf(damage.QuarantinedAs)).Should().Equal(bytes);
+        File.ReadAllBytes(_temporary.PathOf(damage.QuarantinedAs!)).Should().Equal(bytes);
         foreach (var other in damages)
-            File.Exists(_temporary.PathOf(other.QuarantinedAs)).Should().BeTrue();
+            File.Exists(_temporary.PathOf(other.QuarantinedAs!)).Should().BeTrue();
         seen.Should().Equal(refs.Where(r => r.CompareTo(new ChunkDiskRef(2, (int)damage.StartBytes)) < 0));
         new FileInfo(path).Length.Should().Be(damage.StartBytes);
         foreach (var chunkRef in seen)
@@ -352,7 +352,7 @@ public sealed class HeadChunkFilesTests : IDisposable
     }
 
     private static HeadChunkFiles Open(
-        IDataDirectory directory, out IReadOnlyList<HeadChunkDamage> damages, HeadChunkVisitor? visit = null)
+        IDataDirectory directory, out IReadOnlyList<Damage> damages, HeadChunkVisitor? visit = null)
     {
         var files = HeadChunkFiles.Open(directory, SmallFileBytes);
         damages = files.ForEach(visit ?? ((_, in _, _) => { }));

@@ -12,6 +12,9 @@ internal sealed class FaultyDataDirectory(IDataDirectory inner) : IDataDirectory
     /// <summary>Changes (writes, syncs, creations, renames, ...) seen so far.</summary>
     public int Changes { get; private set; }
 
+    /// <summary>Has the process been killed?</summary>
+    public bool IsDead => Volatile.Read(ref _isDead);
+
     /// <summary>The change that kills the process; a write is done in part before it.</summary>
     public int KillAtChange { get; set; } = int.MaxValue;
 
@@ -57,7 +60,16 @@ internal sealed class FaultyDataDirectory(IDataDirectory inner) : IDataDirectory
 
     public void Link(string existing, string added) => Change(() => inner.Link(existing, added));
 
-    public void Delete(string path) => Change(() => inner.Delete(path));
+    // A directory goes entry by entry.
+    public void Delete(string path)
+    {
+        if (!inner.FileExists(path))
+        {
+            foreach (var name in inner.List(path)) Delete($"{path}/{name}");
+        }
+
+        Change(() => inner.Delete(path));
+    }
 
     public void SyncDirectory(string path) => Change(() => inner.SyncDirectory(path));
 
@@ -70,7 +82,7 @@ internal sealed class FaultyDataDirectory(IDataDirectory inner) : IDataDirectory
         }
 
         // Whatever cleans up while the exception travels changes nothing more.
-        _isDead = true;
+        Volatile.Write(ref _isDead, true);
         throw new SimulatedCrashException();
     }
 

@@ -54,7 +54,8 @@ public sealed class WalReaderTests : IDisposable
                     damage.Path.Should().Be(segment.Path);
 
                 var quarantined = WalRepair.Run(directory, damages);
-                quarantined.Count.Should().Be(damages.Count > 0 ? 1 : 0);
+                quarantined.Select(d => d.QuarantinedAs).Distinct(StringComparer.Ordinal)
+                    .Should().HaveCount(damages.Count > 0 ? 1 : 0);
                 var (repaired, after) = WalTestLog.Read(directory);
                 after.Should().BeEmpty("bit {0} of {1}", bit, segment.Path);
                 repaired.Should().Equal(found);
@@ -117,7 +118,7 @@ public sealed class WalReaderTests : IDisposable
         File.WriteAllBytes(path, whole[..(end - 1)]);
         var damages = WalTestLog.Read(directory).Damages;
 
-        var target = WalRepair.Run(directory, damages).Should().ContainSingle().Subject;
+        var target = WalRepair.Run(directory, damages).Should().ContainSingle().Which.QuarantinedAs!;
 
         var (numbers, after) = WalTestLog.Read(directory);
         numbers.Should().Equal(Enumerable.Range(0, 9));
@@ -173,17 +174,53 @@ public sealed class WalReaderTests : IDisposable
         WalSegments.NextNumber(directory, "wal").Should().Be(6);
     }
 
-    [Fact]
-    public void Open_Throws_WhenASegmentIsMissing()
+    [Theory]
+    [InlineData(-1, new[] { 1 }, new[] { 1 })]
+    [InlineData(-1, new[] { 0, 1, 4 }, new[] { 0, 4 })]
+    [InlineData(2, new[] { 3, 5 }, new[] { 3, 5 })]
+    [InlineData(2, new int[0], new int[0])]
+    public void CloseHoles_GivesNumbersThatPrometheusReads_WhateverIsMissing(
+        int checkpoint, int[] missing, int[] beginnings)
     {
-        var directory = _temporary.Open();
-        for (var i = 0; i < 3; i++)
-            WalTestLog.Write(directory, i, 1);
-        File.Delete(_temporary.PathOf("wal/00000001"));
+        for (var killAt = 1; ; killAt++)
+        {
+            using var temporary = new TemporaryDirectory();
+            var directory = temporary.Open();
+            for (var i = 0; i < 7; i++) WalTestLog.Write(directory, i, 1);
+            if (checkpoint >= 0)
+            {
+                for (var i = 0; i < 2; i++)
+                {
+                    using var writer = WalWriter.Open(directory, WalSegments.CheckpointPathOf("wal", checkpoint));
+                    writer.Append(WalTestLog.Record(1000 + i));
+                }
 
-        var act = () => WalReader.Open(directory, "wal");
+                // Left over, with a hole: that does not count.
+                missing = [.. missing, 1];
+            }
 
-        act.Should().Throw<CorruptDataException>();
+            foreach (var number in missing) directory.Delete(WalSegments.PathOf("wal", number));
+            var before = WalTestLog.Read(directory).Numbers;
+            var faulty = new FaultyDataDirectory(directory) { KillAtChange = killAt };
+            var isKilled = false;
+            try
+            {
+                WalRepair.CloseHoles(faulty, "wal", 0).Select(damage => damage.Path)
+                    .Should().Equal(beginnings.Select(number => WalSegments.PathOf("wal", number)));
+            }
+            catch (SimulatedCrashException)
+            {
+                isKilled = true;
+            }
+
+            WalTestLog.Read(directory).Numbers.Should().Equal(before);
+            WalRepair.CloseHoles(directory, "wal", 0);
+            WalTestLog.Read(directory).Numbers.Should().Equal(before);
+            var left = 6 - checkpoint - missing.Count(number => number > checkpoint);
+            WalSegments.List(directory, "wal").Select(segment => segment.Number).Where(n => n > checkpoint)
+                .Should().Equal(Enumerable.Range(checkpoint + 1, left));
+            if (!isKilled) return;
+        }
     }
 
     [Fact]
