@@ -199,18 +199,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
             return done;
         }
 
-        var completion = batch.Submit();
-        try
-        {
-            committer.Submit(batch);
-        }
-        catch
-        {
-            batch.LetGo();
-            throw;
-        }
-
-        return completion;
+        return SubmitTo(committer, batch);
     }
 
     /// <summary>
@@ -234,6 +223,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     {
         var wal = _wal!;
         var openSegment = 0;
+        await CarryMetadataAsync().ConfigureAwait(false);
         await Ready().InvokeAsync(() => openSegment = wal.StartSegment()).ConfigureAwait(false);
         return await Task.Factory.StartNew(
             () => WalTruncation.Run(
@@ -253,6 +243,40 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         var freeze = new OutOfOrderFreeze(Head, _wbl, _directory, Ready().InvokeAsync);
         await freeze.RunAsync(cancellationToken).ConfigureAwait(false);
         return freeze;
+    }
+
+    // Metadata that the log has under series that are gone is logged again under others, before it is given up.
+    private async Task CarryMetadataAsync()
+    {
+        var committer = Ready();
+        await committer.InvokeAsync(() => Head.Metadata.Sweep(Head)).ConfigureAwait(false);
+        if (!Head.Metadata.IsOwing) return;
+        var batch = new AppendBatch();
+        batch.Enter(Head.Epochs);
+        try
+        {
+            await SubmitTo(committer, batch).ConfigureAwait(false);
+        }
+        finally
+        {
+            batch.LetGo();
+        }
+    }
+
+    private static ValueTask<AppendReport> SubmitTo(Committer committer, AppendBatch batch)
+    {
+        var completion = batch.Submit();
+        try
+        {
+            committer.Submit(batch);
+        }
+        catch
+        {
+            batch.LetGo();
+            throw;
+        }
+
+        return completion;
     }
 
     /// <summary>Takes a batch back; one that somebody still has is left to the garbage collector.</summary>

@@ -126,19 +126,14 @@ internal sealed class MetadataStore(int maxWaiting = 20_000, long maxBytes = 64 
     /// </summary>
     public void Sweep(Head head)
     {
-        lock (_lock)
+        var epoch = head.Epochs.Enter();
+        try
         {
-            List<MetricFamily>? gone = null;
-            foreach (var family in _families.Values)
-            {
-                if (family.IsWaiting || family.Carrier.IsIn(head)) continue;
-                family.Carrier = default;
-                if (FamilyCarrier.Find(head, family.Name).Series == 0) (gone ??= []).Add(family);
-                else _owed.Add(family);
-            }
-
-            if (gone is null) return;
-            foreach (var family in gone) Remove(family);
+            lock (_lock) SweepLocked(head);
+        }
+        finally
+        {
+            head.Epochs.Leave(epoch);
         }
     }
 
@@ -160,6 +155,19 @@ internal sealed class MetadataStore(int maxWaiting = 20_000, long maxBytes = 64 
 
     private bool IsHeld(MetricFamily family) =>
         _families.TryGetValue(family.Name, out var held) && ReferenceEquals(held, family);
+
+    private void SweepLocked(Head head)
+    {
+        List<MetricFamily> gone = [];
+        foreach (var family in _families.Values)
+        {
+            if (family.IsWaiting || family.Carrier.IsIn(head)) continue;
+            family.Carrier = default;
+            (FamilyCarrier.Find(head, family.Name).Series == 0 ? gone : _owed).Add(family);
+        }
+
+        foreach (var family in gone) Remove(family);
+    }
 
     private bool TryMakeRoom(int sizeBytes, bool waits)
     {

@@ -104,6 +104,31 @@ public sealed class DatabaseMetadataTests : IDisposable
     }
 
     [Fact]
+    public async Task TruncateWalAsync_CarriesMetadataOn_WhenItsSeriesIsGone()
+    {
+        var up1 = Series("up", ("a", "1"));
+        await using (var database = await OpenAsync())
+        {
+            await TellAsync(database, [up1, Series("gone_total")], ("up", Other), ("gone", Requests));
+            await TellAsync(database, [Series("up", ("a", "2")), Series("other")]);
+            RemoveFromHead(database, up1, Series("gone_total"));
+            // Each begins a segment; the third of them replaces the ones before by a checkpoint.
+            for (var i = 0; i < 4; i++)
+            {
+                await database.TruncateWalAsync(100, TestContext.Current.CancellationToken);
+                await TellAsync(database, [Series("other" + i)]);
+            }
+
+            database.WalTruncation.Begun.Should().BePositive();
+            All(database).Should().ContainSingle().Which.Should().Be(KeyValuePair.Create("up", Other));
+        }
+
+        await using var reopened = await OpenAsync();
+        All(reopened).Should().ContainSingle().Which.Should().Be(KeyValuePair.Create("up", Other));
+        reopened.GetHeadStatus().SeriesCount.Should().BeGreaterThan(1);
+    }
+
+    [Fact]
     public async Task Replay_TakesTheRecordsOfAPrometheus_WhichHaveOneForEachSeries()
     {
         using (var wal = WalWriter.Open(new DataDirectory(_root.Path), "wal"))
@@ -138,6 +163,21 @@ public sealed class DatabaseMetadataTests : IDisposable
         foreach (var labels in series) appender.Append(appender.GetOrAddSeries(labels, []), [new FloatSample(1, 1)]);
         foreach (var (family, metadata) in told) appender.UpdateMetadata(Encoding.UTF8.GetBytes(family), metadata);
         await appender.CommitAsync(TestContext.Current.CancellationToken);
+    }
+
+    // As truncation does with series that have no samples any more.
+    private static void RemoveFromHead(Database database, params Labels[] series)
+    {
+        var removal = new SeriesRemoval(database.Head.Table, database.Head.Epochs);
+        foreach (var labels in series)
+        {
+            database.Head.Table.TryGet(labels, out var number).Should().BeTrue();
+            removal.Remove(number);
+        }
+
+        while (removal.SweepLabels(100))
+        {
+        }
     }
 
     private List<WalMetadata> LoggedMetadata()
