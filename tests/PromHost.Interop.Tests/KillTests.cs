@@ -17,7 +17,7 @@ public class KillTests
         var folder = Directory.CreateTempSubdirectory("promhost-kill-").FullName;
         var random = new Random(20);
         var cancellation = TestContext.Current.CancellationToken;
-        SampleSender[] senders = [new(1), new(2), new(3), new(4)];
+        SampleSender[] senders = [new(1), new(2), new(3, latenessMs: 600_500), new(4, latenessMs: 7_200_500)];
         try
         {
             for (var kill = 0; kill < Kills; kill++)
@@ -48,7 +48,7 @@ public class KillTests
     {
         var acknowledged = senders.SelectMany(sender => sender.Acknowledged).ToHashSet();
         var offered = senders.SelectMany(sender => sender.Offered).ToHashSet();
-        var stored = await StoredSeries.ReadAsync(address, "kill_test", 1_700_086_000);
+        var stored = await StoredSeries.ReadAsync(address, "kill_test", 1_700_070_000);
 
         acknowledged.Except(stored.Keys).Should().BeEmpty($"nothing acknowledged may be lost by kill {kill}");
         stored.Keys.Except(offered).Should().BeEmpty("what is stored was offered");

@@ -3,7 +3,9 @@ using System.Net;
 namespace PromHost.Interop.Tests;
 
 /// <summary>One connection that writes batches over remote write 1.0 and remembers what was acknowledged.</summary>
-internal sealed class SampleSender(int connection)
+/// <param name="connection">Its number, part of its series' names.</param>
+/// <param name="latenessMs">How far every second batch lies behind the others; 0: all are in order.</param>
+internal sealed class SampleSender(int connection, long latenessMs = 0)
 {
     private const int SeriesPerBatch = 40;
     private readonly List<string> _series = [];
@@ -48,7 +50,7 @@ internal sealed class SampleSender(int connection)
     {
         _batch++;
         for (var i = 0; i < SeriesPerBatch / 4; i++) _series.Add($"c{connection}_b{_batch}_s{i}");
-        var timeMs = 1_700_000_000_000L + (_batch * 1000L);
+        var timeMs = 1_700_000_000_000L + (_batch * 1000L) - (_batch % 2 * latenessMs);
         return [.. _series.TakeLast(SeriesPerBatch).Select(series => (series, timeMs))];
     }
 }
