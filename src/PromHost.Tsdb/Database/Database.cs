@@ -252,7 +252,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         await committer.InvokeAsync(() => Head.Metadata.Sweep(Head)).ConfigureAwait(false);
         if (!Head.Metadata.IsOwing) return;
         var batch = new AppendBatch();
-        batch.Enter(Head.Epochs);
+        batch.Enter(Head);
         try
         {
             await SubmitTo(committer, batch).ConfigureAwait(false);
