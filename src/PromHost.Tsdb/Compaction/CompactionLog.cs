@@ -36,4 +36,8 @@ internal static partial class CompactionLog
 
     [LoggerMessage(107, LogLevel.Error, "The write-ahead log could not be made shorter; it is tried again later")]
     public static partial void WalNotTruncated(ILogger logger, Exception error);
+
+    [LoggerMessage(
+        108, LogLevel.Information, "Out-of-order samples written to {Blocks}: {Series} series, {Samples} samples")]
+    public static partial void OutOfOrderCompacted(ILogger logger, string blocks, long series, long samples);
 }

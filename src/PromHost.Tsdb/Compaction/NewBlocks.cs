@@ -32,4 +32,11 @@ internal sealed class NewBlocks(
             throw;
         }
     }
+
+    /// <summary>Deletes a block that is not published after all.</summary>
+    public void Discard(Block block)
+    {
+        block.Dispose();
+        BlockLoad.Delete(directory, block.Path, logger);
+    }
 }

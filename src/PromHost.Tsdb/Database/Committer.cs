@@ -60,6 +60,9 @@ internal sealed class Committer : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Told how far the head reaches; null: nobody is.</summary>
+    public CompactionTrigger? Trigger { get; init; }
+
     /// <summary>What was done so far.</summary>
     public CommitCounters Counters { get; } = new();
 
@@ -230,6 +233,7 @@ internal sealed class Committer : IDisposable
         _exemplars.Apply();
         _metadata.Apply();
         _head.Isolation.Publish(_commit);
+        Trigger?.Observe(_head.Appender.MaxTimeMs);
         Counters.AddGroup(_group.OutOfOrderCount);
         return null;
     }

@@ -10,7 +10,7 @@ namespace PromHost.Tsdb;
 /// TimeProvider)"/> takes the directory's lock and returns at once; <see cref="ReplayAsync"/> makes the database ready.
 /// </summary>
 public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetadataSource, IExemplarSource,
-    IAsyncDisposable
+    IHeadUpkeep, IAsyncDisposable
 {
     private const string WalPath = "wal";
     private const int MaxPooledBatches = 16;
@@ -26,10 +26,12 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     private readonly ConcurrentQueue<AppendBatch> _pool = new();
     private readonly DatabaseMetrics _metrics;
     private readonly LastSeriesRefFile _lastSeriesRef;
+    private readonly CompactionTrigger _trigger = new();
     private HeadChunkFiles? _chunkFiles;
     private WalWriter? _wal;
     private WalWriter? _wbl;
     private Committer? _committer;
+    private Maintenance? _maintenance;
     private Task? _replayTask;
     private Task _drained = Task.CompletedTask;
     private bool _isDisposed;
@@ -61,6 +63,14 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     public bool IsReady => Volatile.Read(ref _committer) is not null && !_isDisposed;
 
     internal Head Head { get; }
+
+    /// <inheritdoc/>
+    Head IHeadUpkeep.Head => Head;
+
+    /// <inheritdoc/>
+    CompactionTrigger IHeadUpkeep.Trigger => _trigger;
+
+    internal Maintenance? Maintenance => Volatile.Read(ref _maintenance);
 
     internal BlockSet Blocks { get; }
 
@@ -164,6 +174,8 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     /// </summary>
     public async ValueTask DisposeAsync()
     {
+        // Before anything is closed that it needs.
+        await StopMaintenanceAsync().ConfigureAwait(false);
         Task? replay;
         lock (_pool)
         {
@@ -173,6 +185,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         }
 
         if (replay is not null) await replay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await StopMaintenanceAsync().ConfigureAwait(false);
         // Queries read mapped files: they end first, or else the files stay mapped.
         _drained = Head.Epochs.CloseAsync();
         await _drained.WaitAsync(QueriersGrace, _timeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -180,6 +193,33 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         await Task.Factory.StartNew(
             Close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
+
+    /// <summary>
+    /// Compacts now, then writes the rest of what the head holds to early blocks: the head keeps it, and goes on to
+    /// take samples of their time.
+    /// </summary>
+    /// <exception cref="IOException">The disk failed; nothing is lost.</exception>
+    /// <exception cref="StorageUnavailableException">Not ready yet, or closed.</exception>
+    public Task CompactAsync()
+    {
+        Ready();
+        return _maintenance!.CompactAsync();
+    }
+
+    /// <inheritdoc/>
+    Task IHeadUpkeep.OnCommitterAsync(Action job) => Ready().InvokeAsync(job);
+
+    /// <inheritdoc/>
+    Task IHeadUpkeep.TruncateHeadAsync(long minTimeMs, CancellationToken cancellationToken) =>
+        TruncateHeadAsync(minTimeMs, cancellationToken);
+
+    /// <inheritdoc/>
+    Task<bool> IHeadUpkeep.TruncateWalAsync(long minTimeMs, CancellationToken cancellationToken) =>
+        TruncateWalAsync(minTimeMs, cancellationToken);
+
+    /// <inheritdoc/>
+    Task<OutOfOrderFreeze> IHeadUpkeep.FreezeOutOfOrderAsync(CancellationToken cancellationToken) =>
+        FreezeOutOfOrderAsync(cancellationToken);
 
     /// <summary>Opens a database on a directory that a test provides, without a lock.</summary>
     internal static Database Open(
@@ -287,6 +327,11 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         _pool.Enqueue(batch);
     }
 
+    private Task StopMaintenanceAsync() => Maintenance is { } maintenance
+        ? Task.Factory.StartNew(
+            maintenance.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+        : Task.CompletedTask;
+
     private Committer Ready()
     {
         if (_isDisposed) throw new StorageUnavailableException("the storage is shutting down", null);
@@ -321,7 +366,10 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
                 _replay.Samples,
                 _replay.Chunks,
                 (long)ReplayDuration.TotalMilliseconds);
-            Volatile.Write(ref _committer, new Committer(Head, _wal, _wbl, _options, _logger, _timeProvider));
+            var committer = new Committer(Head, _wal, _wbl, _options, _logger, _timeProvider) { Trigger = _trigger };
+            Volatile.Write(ref _committer, committer);
+            Volatile.Write(
+                ref _maintenance, new Maintenance(this, _directory, Blocks, _options, _logger, _timeProvider));
         }
         catch (Exception error)
         {

@@ -31,6 +31,9 @@ public sealed record DatabaseOptions
         init;
     }
 
+    /// <summary>Are blocks made and merged in the background? Else only when asked for. Default: true.</summary>
+    public bool IsAutoCompacted { get; init; } = true;
+
     /// <summary>
     /// How far behind the newest sample of the head a sample may be that is older than its series. 0: not at all.
     /// Default: 3 h, where Prometheus has 0.

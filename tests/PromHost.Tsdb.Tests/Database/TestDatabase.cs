@@ -10,7 +10,13 @@ internal static class TestDatabase
     public static async Task<Database> OpenAsync(
         IDataDirectory directory, Func<DatabaseOptions, DatabaseOptions>? with = null)
     {
-        var options = new DatabaseOptions { DataPath = directory.RootPath, WalSync = WalSyncPolicy.Never };
+        var options = new DatabaseOptions
+        {
+            DataPath = directory.RootPath,
+            WalSync = WalSyncPolicy.Never,
+            // What is written and when is the test's business.
+            IsAutoCompacted = false,
+        };
         var database = Database.Open(
             with is null ? options : with(options), directory, NullLogger.Instance, TimeProvider.System);
         await database.ReplayAsync();

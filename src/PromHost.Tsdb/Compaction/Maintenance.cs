@@ -1,0 +1,159 @@
+using Microsoft.Extensions.Logging;
+using PromHost.Codecs;
+
+namespace PromHost.Tsdb;
+
+/// <summary>
+/// Keeps a database in shape in the background: writes the head's oldest samples to blocks, merges blocks, deletes what
+/// is not to be kept. Thread-safe.
+/// </summary>
+internal sealed class Maintenance : IDisposable
+{
+    private readonly IHeadUpkeep _upkeep;
+    private readonly BlockSet _blocks;
+    private readonly CompactionMetrics _metrics;
+    private readonly HeadCompactor _head;
+    private readonly OutOfOrderCompactor _outOfOrder;
+    private readonly BlockCompactor _compactor;
+    private readonly BlockRetention _retention;
+    private readonly ILogger _logger;
+    private readonly MaintenanceLoop _loop;
+    private long _walTruncatedToMs = long.MinValue;
+
+    /// <summary>Starts the thread; the database is open.</summary>
+    /// <param name="upkeep">What the database does itself.</param>
+    /// <param name="directory">Its directory.</param>
+    /// <param name="blocks">Its blocks, loaded.</param>
+    /// <param name="options">How it is kept.</param>
+    /// <param name="logger">Receives the messages.</param>
+    /// <param name="timeProvider">The clock.</param>
+    public Maintenance(
+        IHeadUpkeep upkeep,
+        IDataDirectory directory,
+        BlockSet blocks,
+        DatabaseOptions options,
+        ILogger logger,
+        TimeProvider timeProvider)
+    {
+        _upkeep = upkeep;
+        _blocks = blocks;
+        _logger = logger;
+        _metrics = new CompactionMetrics(timeProvider);
+        var rangeMs = (long)options.BlockRange.TotalMilliseconds;
+        var planner = new CompactionPlanner(rangeMs, (long)options.MaxBlockRange.TotalMilliseconds);
+        var writer = new BlockWriter(directory, timeProvider, Random.Shared);
+        var newBlocks = new NewBlocks(directory, blocks, writer, _metrics, logger);
+        _head = new HeadCompactor(upkeep, blocks, newBlocks, rangeMs, _metrics, logger, timeProvider);
+        _outOfOrder = new OutOfOrderCompactor(upkeep, blocks, newBlocks, logger);
+        _compactor = new BlockCompactor(blocks, newBlocks, planner, _metrics, logger, timeProvider);
+        var retention = Retention.Of(options);
+        _metrics.AddLimits(retention);
+        _retention = new BlockRetention(directory, blocks, retention, _metrics, logger);
+        var firstDelay = options.IsAutoCompacted
+            ? MaintenanceLoop.Interval * Random.Shared.NextDouble()
+            : Timeout.InfiniteTimeSpan;
+        _loop = new MaintenanceLoop(RunRound, firstDelay, logger, timeProvider);
+        if (options.IsAutoCompacted) upkeep.Trigger.Wake = _loop.Wake;
+    }
+
+    /// <summary>What was done so far.</summary>
+    public CompactionMetrics Metrics => _metrics;
+
+    /// <summary>Runs a round at once.</summary>
+    public Task RunAsync() => _loop.InvokeAsync(RunRound);
+
+    /// <summary>
+    /// Runs a round that writes all of the head to blocks: whole ranges as ever, the rest as early blocks, which the
+    /// head does not forget.
+    /// </summary>
+    public Task CompactAsync() => _loop.InvokeAsync(cancellationToken => RunRound(isEarly: true, cancellationToken));
+
+    /// <summary>Cancels what runs and ends the thread. Blocks until then, a second at most.</summary>
+    public void Dispose()
+    {
+        _upkeep.Trigger.Wake = null;
+        _loop.Dispose();
+        _metrics.Dispose();
+    }
+
+    private void RunRound(CancellationToken cancellationToken) => RunRound(isEarly: false, cancellationToken);
+
+    private void RunRound(bool isEarly, CancellationToken cancellationToken)
+    {
+        _metrics.AddTriggered();
+        try
+        {
+            CompactHead(isEarly, cancellationToken);
+            CompactBlocks(cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            _metrics.AddFailed();
+            throw;
+        }
+        finally
+        {
+            _upkeep.Trigger.DueAtMs = _head.DueAtMs;
+            // Also when there was no room: it makes some.
+            if (!cancellationToken.IsCancellationRequested) Change(_retention.Apply, cancellationToken);
+        }
+    }
+
+    private void CompactHead(bool isEarly, CancellationToken cancellationToken)
+    {
+        var isCompacted = isEarly;
+        while (Change(() => _head.TryCompactNext(cancellationToken), cancellationToken)) isCompacted = true;
+        TruncateWal(cancellationToken);
+        // As Prometheus: what came late to the ranges that were just written belongs to them.
+        if (isCompacted) Change(() => _outOfOrder.Compact(cancellationToken), cancellationToken);
+        if (isEarly) Change(() => _head.CompactEarly(cancellationToken), cancellationToken);
+    }
+
+    private void TruncateWal(CancellationToken cancellationToken)
+    {
+        var borderMs = _blocks.Current.HeadMinTimeMs;
+        if (borderMs <= _walTruncatedToMs) return;
+        try
+        {
+            _upkeep.TruncateWalAsync(borderMs, cancellationToken).GetAwaiter().GetResult();
+            _walTruncatedToMs = borderMs;
+        }
+        catch (Exception error) when (error is IOException or CorruptDataException)
+        {
+            // It is longer than need be, that is all.
+            CompactionLog.WalNotTruncated(_logger, error);
+        }
+    }
+
+    // The head goes first: it grows meanwhile.
+    private void CompactBlocks(CancellationToken cancellationToken)
+    {
+        while (!_head.MayBeDue && Change(() => _compactor.TryCompactNext(cancellationToken), cancellationToken))
+        {
+        }
+    }
+
+    private void Change(Action change, CancellationToken cancellationToken) =>
+        Change(
+            () =>
+            {
+                change();
+                return true;
+            },
+            cancellationToken);
+
+    // Others who change blocks get their turn between two steps.
+    private bool Change(Func<bool> change, CancellationToken cancellationToken)
+    {
+        _blocks.Changes.Wait(cancellationToken);
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return change();
+        }
+        finally
+        {
+            _blocks.Changes.Release();
+        }
+    }
+}
