@@ -6,13 +6,13 @@ namespace PromHost.Interop.Tests;
 /// <summary>Reads back all samples of a metric over the query API, of PromHost or Prometheus.</summary>
 internal static class StoredSeries
 {
-    /// <summary>The samples of <c>metric{series="…"}</c> in the day before a time.</summary>
+    /// <summary>The samples of <c>metric{series="…"}</c> in the quarter before a time.</summary>
     public static async Task<Dictionary<(string Series, long TimeMs), double>> ReadAsync(
         Uri address, string metric, long seconds)
     {
         var form = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["query"] = $"{metric}[1d]",
+            ["query"] = $"{metric}[90d]",
             ["time"] = seconds.ToString(CultureInfo.InvariantCulture),
         };
         using var content = new FormUrlEncodedContent(form);
