@@ -1,14 +1,14 @@
 // Hot path: buffers are found per appended sample.
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace PromHost.Tsdb;
 
 /// <summary>
 /// The buffers of open chunks: blocks of 64 to 2048 bytes cut from large slabs, split and merged as buddies (Knuth,
-/// TAOCP 1, 2.5), because the chunks of a head grow in step and would leave a hole of every size behind. One thread
-/// takes and returns blocks; any thread may look at bytes, also stale ones: slabs are never given back.
+/// TAOCP 1, 2.5), because the chunks of a head grow in step and would leave a hole of every size behind. The lowest
+/// free block is taken first, so that the high slabs become empty when a crowd of series has gone; they are given back.
+/// One thread takes and returns blocks; any thread may look at bytes, also stale ones.
 /// </summary>
 internal sealed class ChunkBuffers
 {
@@ -21,45 +21,65 @@ internal sealed class ChunkBuffers
     private const int SlabBytes = 1 << 20;
     private const int SlabUnitBits = 20 - MinOrder;
     private const int UnitMask = (1 << SlabUnitBits) - 1;
+    private const int LargeUnits = 1 << (MaxOrder - MinOrder);
     private const uint None = 0;
 
-    private readonly uint[] _free = new uint[MaxOrder + 1];
-    private byte[][] _slabs = [];
-    private byte[][] _freeOrders = [];
-    private int _usedOfLast = SlabBytes;
+    // By order: the free blocks, their handles divided by their size.
+    private readonly BitTree[] _free = [.. Enumerable.Range(0, MaxOrder + 1).Select(_ => new BitTree())];
+    private readonly BitTree _vacant = new();
+    private byte[]?[] _slabs = [];
+    private int[] _inUse = [];
+    private int _slabCount;
+    private int _mappedCount;
+    private int _emptyCount;
 
     /// <summary>Bytes of all slabs.</summary>
-    public long SizeBytes => (long)_slabs.Length * SlabBytes;
+    public long SizeBytes => (long)_mappedCount * SlabBytes;
 
     /// <summary>Takes a block.</summary>
     /// <param name="order">Its size is 2 to this power.</param>
     /// <returns>Its handle, never 0. The content is undefined.</returns>
     public uint Take(int order)
     {
-        for (var from = order; from <= MaxOrder; from++)
+        var from = order;
+        while (from <= MaxOrder && _free[from].IsEmpty) from++;
+        if (from > MaxOrder)
         {
-            if (_free[from] == None) continue;
-            var handle = _free[from];
-            Unlink(handle, from);
-            return Split(handle, from, order);
+            AddSlab();
+            from = MaxOrder;
         }
 
-        return Split(TakeFromSlab(), MaxOrder, order);
+        var index = _free[from].Min;
+        _free[from].Remove(index);
+        var handle = (uint)index << (from - MinOrder);
+        if (_inUse[handle >> SlabUnitBits]++ == 0) _emptyCount--;
+        while (from > order)
+        {
+            // The upper half stays free.
+            from--;
+            _free[from].Add((int)(handle >> (from - MinOrder)) + 1);
+        }
+
+        return handle;
     }
 
     /// <summary>Gives a block back.</summary>
     public void Return(uint handle, int order)
     {
-        while (order < MaxOrder)
+        var slab = handle >> SlabUnitBits;
+        var index = (int)(handle >> (order - MinOrder));
+        while (order < MaxOrder && _free[order].Contains(index ^ 1))
         {
-            var buddy = handle ^ (1u << (order - MinOrder));
-            if (FreeOrder(buddy) != order) break;
-            Unlink(buddy, order);
-            handle = Math.Min(handle, buddy);
+            _free[order].Remove(index ^ 1);
+            index >>= 1;
             order++;
         }
 
-        Link(handle, order);
+        _free[order].Add(index);
+        if (--_inUse[slab] > 0) return;
+        _emptyCount++;
+        // One is kept, for those who come and go at the border.
+        if (_emptyCount > 1) FreeSlab((int)slab);
     }
 
     /// <summary>The bytes of a block.</summary>
@@ -73,7 +93,7 @@ internal sealed class ChunkBuffers
     {
         if (!Sse.IsSupported) return;
         // The slabs are pinned.
-        var start = (byte*)Unsafe.AsPointer(ref _slabs[handle >> SlabUnitBits][(int)(handle & UnitMask) << MinOrder]);
+        var start = (byte*)Unsafe.AsPointer(ref _slabs[handle >> SlabUnitBits]![(int)(handle & UnitMask) << MinOrder]);
         Sse.Prefetch0(start);
         Sse.Prefetch0(start + offset);
     }
@@ -86,62 +106,40 @@ internal sealed class ChunkBuffers
         var slab = handle >> SlabUnitBits;
         var offset = (int)(handle & UnitMask) << MinOrder;
         if (handle == None || slab >= slabs.Length || (uint)length > (uint)(SlabBytes - offset)) return false;
-        bytes = slabs[slab].AsSpan(offset, length);
+        if (Volatile.Read(ref slabs[slab]) is not { } slabBytes) return false;
+        bytes = slabBytes.AsSpan(offset, length);
         return true;
     }
 
-    private uint Split(uint handle, int from, int order)
+    private void AddSlab()
     {
-        while (from > order)
+        int slab;
+        if (_vacant.IsEmpty) slab = _slabCount++;
+        else _vacant.Remove(slab = _vacant.Min);
+        if (slab >= _slabs.Length)
         {
-            from--;
-            Link(handle + (1u << (from - MinOrder)), from);
-        }
-
-        return handle;
-    }
-
-    private uint TakeFromSlab()
-    {
-        if (_usedOfLast == SlabBytes)
-        {
-            byte[][] slabs = [.. _slabs, GC.AllocateUninitializedArray<byte>(SlabBytes, pinned: true)];
-            _freeOrders = [.. _freeOrders, new byte[1 << SlabUnitBits]];
+            var slabs = new byte[]?[Math.Max(4, _slabs.Length * 2)];
+            _slabs.CopyTo(slabs, 0);
+            Array.Resize(ref _inUse, slabs.Length);
             Volatile.Write(ref _slabs, slabs);
-            // The first block of the first slab stays unused: no handle is 0.
-            _usedOfLast = slabs.Length == 1 ? 1 << MaxOrder : 0;
         }
 
-        var handle = ((uint)(_slabs.Length - 1) << SlabUnitBits) | (uint)(_usedOfLast >> MinOrder);
-        _usedOfLast += 1 << MaxOrder;
-        return handle;
+        Volatile.Write(ref _slabs[slab], GC.AllocateUninitializedArray<byte>(SlabBytes, pinned: true));
+        _mappedCount++;
+        _emptyCount++;
+        // The first block of the first slab stays unused: no handle is 0.
+        for (var unit = slab == 0 ? LargeUnits : 0; unit <= UnitMask; unit += LargeUnits)
+            _free[MaxOrder].Add(((slab << SlabUnitBits) + unit) >> (MaxOrder - MinOrder));
     }
 
-    // Free blocks are doubly linked through their first eight bytes: next, previous.
-    private ref uint Links(uint handle) =>
-        ref MemoryMarshal.Cast<byte, uint>(_slabs[handle >> SlabUnitBits].AsSpan(
-            (int)(handle & UnitMask) << MinOrder, 8))[0];
-
-    private ref byte FreeOrder(uint handle) => ref _freeOrders[handle >> SlabUnitBits][handle & UnitMask];
-
-    private void Link(uint handle, int order)
+    // All of its blocks are free, and so all are merged.
+    private void FreeSlab(int slab)
     {
-        ref var links = ref Links(handle);
-        links = _free[order];
-        Unsafe.Add(ref links, 1) = None;
-        if (_free[order] != None) Unsafe.Add(ref Links(_free[order]), 1) = handle;
-        _free[order] = handle;
-        FreeOrder(handle) = (byte)order;
-    }
-
-    private void Unlink(uint handle, int order)
-    {
-        ref var links = ref Links(handle);
-        var next = links;
-        var previous = Unsafe.Add(ref links, 1);
-        if (next != None) Unsafe.Add(ref Links(next), 1) = previous;
-        if (previous != None) Links(previous) = next;
-        else _free[order] = next;
-        FreeOrder(handle) = 0;
+        for (var unit = slab == 0 ? LargeUnits : 0; unit <= UnitMask; unit += LargeUnits)
+            _free[MaxOrder].Remove(((slab << SlabUnitBits) + unit) >> (MaxOrder - MinOrder));
+        Volatile.Write(ref _slabs[slab], null);
+        _vacant.Add(slab);
+        _mappedCount--;
+        _emptyCount--;
     }
 }

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace PromHost.Tsdb;
 
 /// <summary>
@@ -9,11 +7,7 @@ namespace PromHost.Tsdb;
 /// <param name="pageBits">A page has 2 to this power numbers; the first begins with 0, which is nobody's.</param>
 internal sealed class FreeNumbers(int pageBits)
 {
-    private const int WordBits = 6;
-    private const int Levels = 6;
-
-    // A bit per free number; above it a bit per word that has one; and so on to a single word.
-    private readonly ulong[][] _levels = [.. Enumerable.Range(0, Levels).Select(_ => new ulong[1])];
+    private readonly BitTree _free = new();
     private int[] _inUse = new int[1];
 
     /// <summary>The highest number given out so far.</summary>
@@ -26,8 +20,9 @@ internal sealed class FreeNumbers(int pageBits)
     /// <exception cref="OverflowException">There are no more.</exception>
     public int Take()
     {
-        var number = _levels[^1][0] != 0 ? TakeLowest() : checked(Last + 1);
-        Last = Math.Max(Last, number);
+        int number;
+        if (_free.IsEmpty) number = Last = checked(Last + 1);
+        else _free.Remove(number = _free.Min);
         var page = number >> pageBits;
         if (page >= _inUse.Length) Array.Resize(ref _inUse, Math.Max(page + 1, _inUse.Length * 2));
         _inUse[page]++;
@@ -39,33 +34,8 @@ internal sealed class FreeNumbers(int pageBits)
     /// <returns>True when no number of its page is in use any more.</returns>
     public bool Return(int number)
     {
-        var index = number;
-        foreach (ref var level in _levels.AsSpan())
-        {
-            var word = index >> WordBits;
-            if (word >= level.Length) Array.Resize(ref level, Math.Max(word + 1, level.Length * 2));
-            level[word] |= 1UL << index;
-            index = word;
-        }
-
+        _free.Add(number);
         Count--;
         return --_inUse[number >> pageBits] == 0;
-    }
-
-    private int TakeLowest()
-    {
-        var index = 0;
-        for (var level = Levels - 1; level >= 0; level--)
-            index = (index << WordBits) + BitOperations.TrailingZeroCount(_levels[level][index]);
-        var number = index;
-        for (var level = 0; level < Levels; level++)
-        {
-            var word = index >> WordBits;
-            _levels[level][word] &= ~(1UL << index);
-            if (_levels[level][word] != 0) break;
-            index = word;
-        }
-
-        return number;
     }
 }

@@ -55,7 +55,7 @@ internal sealed class HeadTruncation
         var truncation = new HeadTruncation(head, minTimeMs, onCommitter);
         await onCommitter(truncation.Begin).ConfigureAwait(false);
         await truncation.RepeatAsync(truncation.CutSlice, cancellationToken).ConfigureAwait(false);
-        await onCommitter(truncation.RaiseMinTime).ConfigureAwait(false);
+        await onCommitter(() => head.Appender.RaiseMinTime(truncation._lowestTimeMs)).ConfigureAwait(false);
         await truncation.RepeatAsync(truncation.SweepSlice, cancellationToken).ConfigureAwait(false);
         await head.Epochs.DrainAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         await onCommitter(truncation.RetireChunks).ConfigureAwait(false);
@@ -100,7 +100,7 @@ internal sealed class HeadTruncation
         ref var state = ref _head.Store.State(series);
         var cost = LookCost;
         if (Cut(series, ref state)) cost += CutCost;
-        if (state.Encoder.Count == 0 && state.MappedCount == 0 && !state.HasOutOfOrder)
+        if (!state.HasOpenChunk && state.MappedCount == 0 && !state.HasOutOfOrder)
         {
             _head.OutOfOrder.Remove(series);
             _head.Removal.Remove(series);
@@ -113,7 +113,7 @@ internal sealed class HeadTruncation
             _lowestTimeMs = Math.Min(_lowestTimeMs, first.MinTimeMs);
             Use(first.Reference);
         }
-        else if (state.Encoder.Count > 0)
+        else if (state.HasOpenChunk)
         {
             _lowestTimeMs = Math.Min(_lowestTimeMs, state.MinTimeMs);
         }
@@ -128,7 +128,7 @@ internal sealed class HeadTruncation
 
     private bool Cut(int series, ref SeriesState state)
     {
-        var isOpenPast = state.Encoder.Count > 0 && state.Encoder.LastTimestampMs < _minTimeMs;
+        var isOpenPast = state.HasOpenChunk && _head.Appender.LastTimeMs(series) < _minTimeMs;
         var mapped = _head.Store.Mapped(series).AsSpan(0, state.MappedCount);
         var past = 0;
         while (past < mapped.Length && (isOpenPast || mapped[past].MaxTimeMs < _minTimeMs))
@@ -140,12 +140,7 @@ internal sealed class HeadTruncation
         if (past == 0 && !isOpenPast) return false;
         SeriesStore.BeginChange(ref state);
         if (past > 0) _head.Store.DropMapped(series, ref state, past);
-        if (isOpenPast)
-        {
-            _head.Store.Buffers.Return(state.Buffer, state.BufferOrder);
-            state.Encoder = default;
-        }
-
+        if (isOpenPast) _head.Store.DropOpen(ref state);
         SeriesStore.EndChange(ref state);
         _head.Appender.CountRemoved(past + (isOpenPast ? 1 : 0));
         return true;
@@ -156,13 +151,6 @@ internal sealed class HeadTruncation
     {
         if (FullChunks.IsInFile(reference))
             _firstFile = Math.Min(_firstFile, new ChunkDiskRef(reference).FileNumber);
-    }
-
-    private void RaiseMinTime()
-    {
-        _head.Appender.RaiseMinTime(_lowestTimeMs);
-        // The log loses what it holds of the series that are gone.
-        _head.Metadata.Sweep(_head);
     }
 
     private bool SweepSlice() => _head.Removal.SweepLabels(SliceBudget);

@@ -161,6 +161,16 @@ internal sealed class SeriesStore
         state.MappedCount = kept;
     }
 
+    /// <summary>Drops the open chunk; within a change.</summary>
+    public void DropOpen(ref SeriesState state)
+    {
+        if (state.HasHistogram) Histograms.Remove(state.Buffer);
+        else Buffers.Return(state.Buffer, state.BufferOrder);
+        state.Encoder = default;
+        state.Buffer = 0;
+        state.BufferOrder = 0;
+    }
+
     /// <summary>Reads a series without its open chunk.</summary>
     public void Read(int series, out SeriesSnapshot snapshot) => Read(series, [], out snapshot);
 

@@ -40,6 +40,34 @@ public class ChunkBuffersTests
     }
 
     [Fact]
+    public void Return_GivesSlabsBack_WhenACrowdHasGone()
+    {
+        var random = new Random(3);
+        var buffers = new ChunkBuffers();
+        var stay = Enumerable.Range(0, 1000).Select(_ => buffers.Take(8)).ToList();
+        var before = buffers.SizeBytes;
+        var crowd = new List<(uint Handle, int Order)>();
+        for (var i = 0; i < 20_000; i++)
+        {
+            var order = random.Next(ChunkBuffers.MinOrder, ChunkBuffers.MaxOrder + 1);
+            crowd.Add((buffers.Take(order), order));
+        }
+
+        buffers.SizeBytes.Should().BeGreaterThan(10 * before);
+        // Those that stay are replaced meanwhile, as chunks are, and settle below.
+        for (var i = 0; i < crowd.Count; i++)
+        {
+            buffers.Return(crowd[i].Handle, crowd[i].Order);
+            buffers.Return(stay[i % stay.Count], 8);
+            stay[i % stay.Count] = buffers.Take(8);
+        }
+
+        // One empty slab is kept.
+        buffers.SizeBytes.Should().BeLessThanOrEqualTo(before + (1 << 20));
+        buffers.TryPeek(crowd.Max(block => block.Handle), 64, out _).Should().BeFalse();
+    }
+
+    [Fact]
     public void TryPeek_RefusesWhatMakesNoSense()
     {
         var buffers = new ChunkBuffers();

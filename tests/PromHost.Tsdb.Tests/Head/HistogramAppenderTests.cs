@@ -84,6 +84,34 @@ public class HistogramAppenderTests
     }
 
     [Fact]
+    public async Task RunAsync_TruncatesChunksOfHistograms_AndRemovesTheirSeries()
+    {
+        var gone = NewSeries(1);
+        var kept = NewSeries(2);
+        for (var i = 0; i < 40; i++)
+        {
+            Append(gone, Start + (i * 60_000L), Histogram(i));
+            Append(kept, Start + (i * 600_000L), Histogram(i));
+        }
+
+        var border = Start + BlockMs;
+        await HeadTruncation.RunAsync(
+            _head,
+            border,
+            job =>
+            {
+                job();
+                return Task.CompletedTask;
+            },
+            TestContext.Current.CancellationToken);
+        _head.Table.LivingCount.Should().Be(1);
+        _head.Store.Histograms.Count.Should().Be(1);
+        Read(kept).TimestampsMs[0].Should().Be(border);
+        Read(kept).Count.Should().Be(28);
+        NewSeries(3).Should().Be(gone, "its number is free");
+    }
+
+    [Fact]
     public void SeriesState_IsNoLargerForHistograms() =>
         System.Runtime.CompilerServices.Unsafe.SizeOf<SeriesState>().Should().BeLessThanOrEqualTo(128);
 

@@ -131,7 +131,8 @@ public sealed class DatabaseQuerierTests : IDisposable
         var reading = Task.Run(
             () =>
             {
-                while (!Volatile.Read(ref stop)) counts.Add(database.ReadAll()[labels].Count);
+                do counts.Add(database.ReadAll()[labels].Count);
+                while (!Volatile.Read(ref stop));
             },
             cancellation);
         var previous = new List<Block>();
