@@ -151,8 +151,15 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     }
 
     /// <inheritdoc/>
-    /// <remarks>Blocks in the data directory are not opened yet: there are none.</remarks>
-    public IReadOnlyList<BlockStatus> GetBlocks() => [];
+    public IReadOnlyList<BlockStatus> GetBlocks() => [.. Blocks.Current.Blocks.Select(block => block.Meta.ToStatus())];
+
+    /// <inheritdoc cref="IStorageMaintenance.SnapshotAsync"/>
+    public Task<string> SnapshotAsync(bool withHead, CancellationToken cancellationToken = default)
+    {
+        Ready();
+        var snapshots = new SnapshotWriter(_directory, Blocks, Head, _timeProvider);
+        return snapshots.RunAsync(withHead ? FreezeOutOfOrderAsync : null, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<StorageDamage> GetDamages() => Damages.Entries;

@@ -17,22 +17,42 @@ internal sealed class SnapshotWriter
     private readonly BlockWriter _writer;
     private readonly TimeProvider _time;
 
-    public SnapshotWriter(
-        IDataDirectory directory, BlockSet blocks, Head head, BlockWriter writer, TimeProvider time)
+    public SnapshotWriter(IDataDirectory directory, BlockSet blocks, Head head, TimeProvider time)
     {
         _directory = directory;
         _blocks = blocks;
         _head = head;
-        _writer = writer;
+        _writer = new BlockWriter(directory, time, Random.Shared);
         _time = time;
     }
 
-    /// <summary>Makes a snapshot. The caller holds <see cref="BlockSet.Changes"/>.</summary>
-    /// <param name="withHead">Also of what is not in blocks yet?</param>
+    /// <summary>Makes a snapshot, when whatever changes blocks has ended; on a thread of its own.</summary>
+    /// <param name="freeze">
+    /// Freezes the samples that came out of order, to be copied too; null: nothing that is not in blocks is copied.
+    /// </param>
     /// <param name="cancellationToken">Gives up; nothing is left then.</param>
     /// <returns>Its name.</returns>
     /// <exception cref="IOException">The disk failed or is full; nothing is left.</exception>
-    public string Write(bool withHead, CancellationToken cancellationToken)
+    public async Task<string> RunAsync(
+        Func<CancellationToken, Task<OutOfOrderFreeze>>? freeze, CancellationToken cancellationToken)
+    {
+        await _blocks.Changes.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var frozen = freeze is null ? null : await freeze(cancellationToken).ConfigureAwait(false);
+            return await Task.Factory.StartNew(
+                () => Write(frozen, cancellationToken),
+                cancellationToken,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default).ConfigureAwait(false);
+        }
+        finally
+        {
+            _blocks.Changes.Release();
+        }
+    }
+
+    private string Write(OutOfOrderFreeze? head, CancellationToken cancellationToken)
     {
         _directory.CreateDirectory(Folder);
         RemoveUnfinished();
@@ -48,7 +68,12 @@ internal sealed class SnapshotWriter
                 LinkBlock(block, temporary);
             }
 
-            if (withHead) WriteHead(temporary, view.HeadMinTimeMs, cancellationToken);
+            if (head is not null)
+            {
+                WriteHead(temporary, view.HeadMinTimeMs, cancellationToken);
+                foreach (var range in head.Ranges) WriteOutOfOrder(temporary, head, range, cancellationToken);
+            }
+
             _directory.SyncDirectory(temporary);
             _directory.Rename(temporary, $"{Folder}/{name}");
             _directory.SyncDirectory(Folder);
@@ -92,18 +117,31 @@ internal sealed class SnapshotWriter
         _directory.SyncDirectory(copy);
     }
 
-    // The block does not hold all of its range: the head goes on to take samples of it. Without the hint, a server that
-    // gets the block beside a log would drop what the log has of that range.
     private void WriteHead(string target, long minTimeMs, CancellationToken cancellationToken)
     {
         var firstMs = Math.Max(minTimeMs, _head.Appender.MinTimeMs);
         var lastMs = _head.Appender.MaxTimeMs;
         if (firstMs > lastMs) return;
         using var source = new HeadChunkSource(_head, firstMs, lastMs + 1);
+        WritePart(target, source, new TimeInterval(firstMs, lastMs), cancellationToken);
+    }
+
+    private void WriteOutOfOrder(
+        string target, OutOfOrderFreeze head, TimeInterval range, CancellationToken cancellationToken)
+    {
+        using var source = head.Open(range);
+        WritePart(target, source, range, cancellationToken);
+    }
+
+    // The block does not hold all of its range: the head goes on to take samples of it. Without the hint, a server that
+    // gets the block beside a log would drop what the log has of that range.
+    private void WritePart(
+        string target, ChunkSeriesSource source, TimeInterval range, CancellationToken cancellationToken)
+    {
         var options = new BlockWriteOptions
         {
-            MinTimeMs = firstMs,
-            MaxTimeMs = lastMs + 1,
+            MinTimeMs = range.MinTimeMs,
+            MaxTimeMs = range.MaxTimeMs + 1,
             Hints = [BlockCompaction.FromOutOfOrder],
             Folder = target,
         };

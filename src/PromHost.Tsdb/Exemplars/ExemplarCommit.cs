@@ -32,10 +32,8 @@ internal sealed class ExemplarCommit(Head head)
         {
             var outcome = head.Exemplars.Check(head.Table.LabelsOf(staged.Series), staged.Exemplar);
             if (outcome != ExemplarOutcome.Stored) continue;
-            var isGone = head.Store.State(staged.Series).IsGone;
-            var series = isGone ? head.Table.Revive(staged.Series) : staged.Series;
-            group.EnsureLogged(series);
-            _accepted.Add(staged with { Series = series });
+            group.EnsureLogged(staged.Series);
+            _accepted.Add(staged);
         }
     }
 

@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using PromHost.Model;
-using PromHost.Storage;
 using static PromHost.Tsdb.Tests.TestDatabase;
 
 namespace PromHost.Tsdb.Tests;
@@ -16,36 +14,32 @@ public sealed class SnapshotWriterTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Write_LinksBlocks_AndWritesTheHeadAsOneMore()
+    public async Task RunAsync_LinksBlocks_AndWritesTheHeadAsMore()
     {
         await using var database = await OpenAsync(_folder.Open());
         await AppendToHeadAsync(database);
-        using var blocks = LoadBlocks(_folder.Open(), database);
 
-        var name = MakeWriter(_folder.Open(), blocks, database).Write(withHead: true, Token);
+        var name = await MakeWriter(_folder.Open(), database.Blocks, database)
+            .RunAsync(database.FreezeOutOfOrderAsync, Token);
 
         name.Should().MatchRegex("^20260304T050607Z-[0-9a-f]{16}$");
-        using var copy = LoadBlocks(new DataDirectory(_folder.PathOf($"snapshots/{name}")), database);
-        copy.Current.Blocks.Select(block => string.Join(',', block.Meta.Compaction.Hints))
-            .Should().Equal("", BlockCompaction.FromOutOfOrder);
-        copy.Current.Blocks[0].Meta.Should().BeEquivalentTo(blocks.Current.Blocks[0].Meta);
-        var head = copy.Current.Blocks[1];
-        (head.Meta.MinTimeMs, head.Meta.MaxTimeMs).Should()
-            .Be((GoldenBlock.MaxTimeMs, GoldenBlock.MaxTimeMs + 100_001));
-        using var source = new BlockChunkSource(head);
-        var chunks = new List<EncodedChunk>();
-        source.TryReadNext(out var labels, chunks).Should().BeTrue();
-        labels.Should().Be(Up);
-        chunks[^1].MaxTimeMs.Should().Be(GoldenBlock.MaxTimeMs + 100_000);
-        source.TryReadNext(out _, chunks).Should().BeFalse();
+        await using (var copy = await OpenAsync(new DataDirectory(_folder.PathOf($"snapshots/{name}"))))
+        {
+            copy.ReadAll().ShouldHold(database.ReadAll());
+            copy.ReadAll()[Up].Select(sample => sample.V).Should().EndWith([1, 1.5, 2]);
+            var blocks = copy.GetBlocks();
+            blocks.Select(block => string.Join(',', block.Hints)).Should()
+                .Equal("", BlockCompaction.FromOutOfOrder, BlockCompaction.FromOutOfOrder);
+            blocks[0].Should().BeEquivalentTo(database.GetBlocks().Single());
+            (blocks[1].MinTimeMs, blocks[1].MaxTimeMs).Should().Be((FirstMs, FirstMs + 100_001));
+        }
     }
 
     [Fact]
-    public async Task Write_TakesNoMoreRoomThanTheHead()
+    public async Task RunAsync_TakesNoMoreRoomThanTheHead()
     {
         await using var database = await OpenAsync(_folder.Open());
-        using var blocks = LoadBlocks(_folder.Open(), database);
-        MakeWriter(_folder.Open(), blocks, database).Write(withHead: true, Token);
+        await MakeWriter(_folder.Open(), database.Blocks, database).RunAsync(database.FreezeOutOfOrderAsync, Token);
 
         // A link: what is written to one name is read under the other.
         var path = Directory.GetFiles(_folder.PathOf("snapshots"), "index", SearchOption.AllDirectories).Single();
@@ -57,65 +51,51 @@ public sealed class SnapshotWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_LeavesTheHeadOut_WhenToldTo()
+    public async Task RunAsync_LeavesTheHeadOut_WhenToldTo()
     {
         await using var database = await OpenAsync(_folder.Open());
         await AppendToHeadAsync(database);
-        using var blocks = LoadBlocks(_folder.Open(), database);
 
-        var name = MakeWriter(_folder.Open(), blocks, database).Write(withHead: false, Token);
+        var name = await database.SnapshotAsync(withHead: false, Token);
 
         Directory.GetDirectories(_folder.PathOf($"snapshots/{name}")).Select(Path.GetFileName)
             .Should().Equal(GoldenBlock.Name);
     }
 
     [Fact]
-    public async Task Write_LeavesAllOrNothing_WhereverItIsCutOff()
+    public async Task RunAsync_LeavesAllOrNothing_WhereverItIsCutOff()
     {
         await using var database = await OpenAsync(_folder.Open());
         await AppendToHeadAsync(database);
         for (var change = 1; ; change++)
         {
-            var disk = new FaultyDataDirectory(_folder.Open()) { KillAtChange = int.MaxValue };
-            using var blocks = LoadBlocks(disk, database);
-            disk.KillAtChange = disk.Changes + change;
+            var disk = new FaultyDataDirectory(_folder.Open()) { KillAtChange = change };
             try
             {
-                MakeWriter(disk, blocks, database).Write(withHead: true, Token);
+                await MakeWriter(disk, database.Blocks, database).RunAsync(database.FreezeOutOfOrderAsync, Token);
                 change.Should().BeGreaterThan(10);
                 break;
             }
             catch (SimulatedCrashException)
             {
                 foreach (var whole in WholeSnapshots())
-                {
-                    using var copy = LoadBlocks(new DataDirectory(_folder.PathOf($"snapshots/{whole}")), database);
-                    copy.Current.Blocks.Should().HaveCount(2);
-                }
+                    _folder.Open().List($"snapshots/{whole}").Should().HaveCount(3);
             }
         }
 
         _folder.Open().List("snapshots").Should().BeEquivalentTo(WholeSnapshots(), "what was left behind is removed");
     }
 
+    private static long FirstMs => GoldenBlock.MaxTimeMs;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    // The last one comes out of order.
     private static async Task AppendToHeadAsync(Database database) => await database.AppendAsync(
-        (Up, GoldenBlock.MaxTimeMs, 1), (Up, GoldenBlock.MaxTimeMs + 100_000, 2));
+        (Up, FirstMs, 1), (Up, FirstMs + 100_000, 2), (Up, FirstMs + 50_000, 1.5));
 
-    private static BlockSet LoadBlocks(IDataDirectory directory, Database database)
-    {
-        var blocks = new BlockSet(directory, database.Head.Epochs, NullLogger.Instance);
-        blocks.Load();
-        return blocks;
-    }
-
-    private static SnapshotWriter MakeWriter(IDataDirectory directory, BlockSet blocks, Database database)
-    {
-        var time = new FixedTimeProvider(Now.ToUnixTimeMilliseconds());
-        return new SnapshotWriter(
-            directory, blocks, database.Head, new BlockWriter(directory, time, Random.Shared), time);
-    }
+    private static SnapshotWriter MakeWriter(IDataDirectory directory, BlockSet blocks, Database database) =>
+        new(directory, blocks, database.Head, new FixedTimeProvider(Now.ToUnixTimeMilliseconds()));
 
     private IEnumerable<string> WholeSnapshots() => _folder.Open().List("snapshots")
         .Where(name => !name.EndsWith(BlockSet.CreationSuffix, StringComparison.Ordinal));
