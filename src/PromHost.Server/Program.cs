@@ -6,7 +6,9 @@ using PromHost.Server;
 var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null };
 // Stopping waits for the storage to close, however long that takes.
 var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null };
-var result = new ServerCommand().Build(ServerProgram.RunAsync).Parse(args, parsing);
+var command = new ServerCommand().Build(ServerProgram.RunAsync);
+command.Add(TsdbCommand.Build());
+var result = command.Parse(args, parsing);
 if (result.Action is ParseErrorAction error)
 {
     // The whole help would push what is wrong out of sight.

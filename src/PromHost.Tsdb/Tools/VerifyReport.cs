@@ -1,0 +1,9 @@
+namespace PromHost.Tsdb;
+
+/// <summary>What a verification found.</summary>
+/// <param name="Problems">The first problems of each file.</param>
+/// <param name="ProblemCount">All problems.</param>
+/// <param name="BlockCount">Blocks that were checked.</param>
+/// <param name="SizeBytes">Bytes that were checked.</param>
+public sealed record VerifyReport(
+    IReadOnlyList<Problem> Problems, long ProblemCount, int BlockCount, long SizeBytes);
