@@ -25,6 +25,7 @@ internal static class DatabaseSettings
         return options with
         {
             WalSync = flags.WalFsync,
+            MinFreeBytes = flags.MinFreeBytes,
             WalSegmentBytes = flags.WalSegmentBytes ?? options.WalSegmentBytes,
             WalCompression = flags.WalCompression,
             BlockRange = flags.MinBlockRange,

@@ -32,6 +32,9 @@ public sealed record StorageOptions
     /// <summary>When the write-ahead log is synced: what a power cut may cost.</summary>
     public WalSyncPolicy WalFsync { get; init; } = WalSyncPolicy.Interval;
 
+    /// <summary>Free space below which writes are refused, in bytes; 0: only when there is none.</summary>
+    public long MinFreeBytes { get; init; } = 128 << 20;
+
     /// <summary>Are exemplars kept (<c>exemplar-storage</c>)?</summary>
     public bool ExemplarStorage { get; init; }
 

@@ -58,6 +58,10 @@ internal sealed class StorageFlags
         "When the log is synced: always (before each answer), interval (every second) or never. " +
         "A killed process loses nothing with any of them; this is about power cuts.");
 
+    private readonly Option<string> _minFreeBytes = FlagKinds.Size("--storage.min-free-bytes", "128MB",
+        "Free space below which writes are refused with 503 until there is more; at most a sixteenth of the disk. " +
+        "0B: only when there is none.");
+
     public StorageFlags()
     {
         _walSegmentSize.Validators.Add(result =>
@@ -76,7 +80,7 @@ internal sealed class StorageFlags
     public IReadOnlyList<Option> All =>
     [
         _dataPath, _retentionTime, _retentionSize, _noLockFile, _walCompression, _noWalCompression,
-        _walCompressionType, _walSegmentSize, _chunksQueueSize, _minBlock, _maxBlock, _walFsync,
+        _walCompressionType, _walSegmentSize, _chunksQueueSize, _minBlock, _maxBlock, _walFsync, _minFreeBytes,
     ];
 
     /// <summary>What the flags say.</summary>
@@ -94,6 +98,7 @@ internal sealed class StorageFlags
             WalSegmentBytes = segmentBytes == 0 ? null : (int)segmentBytes,
             MinBlockRange = FlagKinds.ParseDuration(result.GetRequiredValue(_minBlock)),
             MaxBlockRange = FlagKinds.ParseDuration(result.GetRequiredValue(_maxBlock)),
+            MinFreeBytes = FlagKinds.ParseSize(result.GetRequiredValue(_minFreeBytes)),
             WalFsync = Enum.Parse<WalSyncPolicy>(result.GetRequiredValue(_walFsync), ignoreCase: true),
         };
     }
@@ -112,6 +117,7 @@ internal sealed class StorageFlags
             result.GetValue(_chunksQueueSize).ToString(CultureInfo.InvariantCulture));
         yield return new("storage.tsdb.min-block-duration", Duration(result.GetRequiredValue(_minBlock)));
         yield return new("storage.tsdb.max-block-duration", Duration(result.GetRequiredValue(_maxBlock)));
+        yield return new("storage.min-free-bytes", Size(result.GetRequiredValue(_minFreeBytes)));
         yield return new("storage.wal-fsync", result.GetRequiredValue(_walFsync));
     }
 

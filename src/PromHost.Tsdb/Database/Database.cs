@@ -30,6 +30,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     private HeadChunkFiles? _chunkFiles;
     private WalWriter? _wal;
     private WalWriter? _wbl;
+    private DiskWatch? _disk;
     private Committer? _committer;
     private Maintenance? _maintenance;
     private Task? _replayTask;
@@ -88,6 +89,8 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
 
     internal DamageLedger Damages { get; }
 
+    internal DiskWatch? Disk => Volatile.Read(ref _disk);
+
     /// <summary>Takes the lock of a data directory, creating it when missing. Nothing is read yet.</summary>
     /// <param name="options">Where and how.</param>
     /// <param name="logger">Receives the database's messages.</param>
@@ -115,6 +118,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     public IAppender CreateAppender()
     {
         Ready().ThrowIfClosed();
+        _disk!.ThrowIfLow();
         if (!_pool.TryDequeue(out var batch)) batch = new AppendBatch();
         batch.Enter(Head);
         return new HeadAppender(this, Head.Table, batch);
@@ -366,6 +370,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
                     _directory, WblReplay.Path, _options.WalSegmentBytes, _options.WalCompression);
             }
 
+            Volatile.Write(ref _disk, new DiskWatch(_directory, _options, _logger, _timeProvider));
             ReplayDuration = _timeProvider.GetElapsedTime(start);
             TsdbLog.ReplayDone(
                 _logger,
@@ -389,6 +394,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     {
         try
         {
+            _disk?.Dispose();
             _committer?.Dispose();
             _wal?.Dispose();
             _wbl?.Dispose();

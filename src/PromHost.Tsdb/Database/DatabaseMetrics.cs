@@ -160,6 +160,14 @@ internal sealed class DatabaseMetrics : IDisposable
             "prometheus_tsdb_wal_writes_failed_total",
             "Writes to the WAL that failed.",
             () => database.Counters?.WalFailures ?? 0);
+        Gauge(
+            "promhost_tsdb_disk_free_bytes",
+            "Free space of the data directory's file system, looked up once a second.",
+            () => database.Disk?.FreeBytes ?? 0);
+        Gauge(
+            "promhost_tsdb_disk_low",
+            "1 while writes are refused because there is less free space than is to be kept.",
+            () => database.Disk is { IsLow: true } ? 1 : 0);
         Counter(
             "promhost_tsdb_damages_total",
             "Parts of the data directory that could not be read at the start.",

@@ -82,6 +82,12 @@ public sealed record DatabaseOptions
     /// </summary>
     public int MaxGroupSamples { get; init; } = 64 * 1024;
 
+    /// <summary>
+    /// Below this much free space no writes are taken; at most a sixteenth of the disk. 0: as long as there is any.
+    /// Default: 128 MiB.
+    /// </summary>
+    public long MinFreeBytes { get; init; } = 128 * 1024 * 1024;
+
     /// <summary>What a client is told to wait when the disk is full. Default: 5 s.</summary>
     public TimeSpan DiskFullRetryAfter { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -54,4 +54,14 @@ internal static partial class TsdbLog
         "Checkpoint {Segment} written: {DroppedSeries} series and {Dropped} of {Entries} entries left out")]
     public static partial void CheckpointWritten(
         ILogger logger, int segment, long droppedSeries, long dropped, long entries);
+
+    [LoggerMessage(
+        14, LogLevel.Warning, "The disk is nearly full, writes are refused: {Free} MiB are free of {Floor} MiB wanted")]
+    public static partial void DiskLow(ILogger logger, long free, long floor);
+
+    [LoggerMessage(15, LogLevel.Warning, "The disk is full: the reserve of {Size} MiB is released to make room")]
+    public static partial void ReserveReleased(ILogger logger, long size);
+
+    [LoggerMessage(16, LogLevel.Warning, "A reserve of {Size} MiB could not be made")]
+    public static partial void ReserveNotMade(ILogger logger, long size, Exception error);
 }

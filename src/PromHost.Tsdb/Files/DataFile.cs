@@ -57,6 +57,20 @@ internal sealed class DataFile : IDataFile
         }
     }
 
+    public void Allocate(long lengthBytes)
+    {
+        if (!UnixFileCalls.TryAllocate(_handle, lengthBytes))
+        {
+            var zeros = new byte[64 * 1024];
+            for (var offset = 0L; offset < lengthBytes; offset += zeros.Length)
+                Write(zeros.AsSpan(0, (int)Math.Min(zeros.Length, lengthBytes - offset)), offset);
+        }
+        else if (Length < lengthBytes)
+        {
+            throw new DiskFullException(_path, null);
+        }
+    }
+
     public void Sync() => RandomAccess.FlushToDisk(_handle);
 
     public void Dispose() => _handle.Dispose();

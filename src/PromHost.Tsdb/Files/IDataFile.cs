@@ -15,6 +15,9 @@ internal interface IDataFile : IDisposable
     /// <summary>Cuts the file or grows it by a hole that reads as zeros.</summary>
     void SetLength(long lengthBytes);
 
+    /// <summary>Makes an empty file this long, of space that is taken from the disk now.</summary>
+    void Allocate(long lengthBytes);
+
     /// <summary>Makes what was written survive a power cut.</summary>
     void Sync();
 

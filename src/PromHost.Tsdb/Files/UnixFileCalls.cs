@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace PromHost.Tsdb;
 
@@ -41,6 +42,13 @@ internal static partial class UnixFileCalls
             _ = Advise(first, (nuint)(end - first), DontNeed);
     }
 
+    /// <summary>Takes space for a file; false where that is not offered. Without space the file stays short.</summary>
+    public static bool TryAllocate(SafeFileHandle file, long lengthBytes)
+    {
+        const int NoSpace = 28;
+        return OperatingSystem.IsLinux() && Allocate(file, 0, lengthBytes) is 0 or NoSpace;
+    }
+
     private static IOException Error(string call, string path)
     {
         var number = Marshal.GetLastPInvokeError();
@@ -58,6 +66,11 @@ internal static partial class UnixFileCalls
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Close(int descriptor);
+
+    // The result is the error's number.
+    [LibraryImport("libc", EntryPoint = "posix_fallocate")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Allocate(SafeFileHandle file, long offset, long length);
 
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -119,6 +119,8 @@ internal sealed class FaultyDataDirectory(IDataDirectory inner) : IDataDirectory
             owner.Change(() => inner.Write(copy, offsetBytes));
         }
 
+        public void Allocate(long lengthBytes) => owner.Change(() => inner.Allocate(lengthBytes));
+
         public void SetLength(long lengthBytes) => owner.Change(() => inner.SetLength(lengthBytes));
 
         public void Sync()

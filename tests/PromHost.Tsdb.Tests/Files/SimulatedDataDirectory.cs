@@ -287,6 +287,16 @@ internal sealed class SimulatedDataDirectory : IDataDirectory, IDisposable
             }
         }
 
+        public void Allocate(long lengthBytes)
+        {
+            lock (disk._lock)
+            {
+                if (lengthBytes > disk.CapacityBytes - disk._usedBytes) throw new DiskFullException(path, null);
+                file.Reserve(lengthBytes);
+                disk.Count();
+            }
+        }
+
         public void SetLength(long lengthBytes)
         {
             lock (disk._lock)

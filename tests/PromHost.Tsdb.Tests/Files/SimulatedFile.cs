@@ -16,11 +16,12 @@ internal sealed class SimulatedFile
     private readonly List<Change> _unsynced = [];
     private readonly List<View> _views = [];
     private long _durableLength;
+    private long _reservedBytes;
 
     public long Length { get; private set; }
 
     /// <summary>What it takes of the disk; holes take nothing.</summary>
-    public long AllocatedBytes => _pages.Count * (long)PageBytes;
+    public long AllocatedBytes => Math.Max(_reservedBytes, _pages.Count * (long)PageBytes);
 
     /// <summary>The pages that a write would need in addition.</summary>
     public long MissingBytes(long offset, int count)
@@ -63,6 +64,13 @@ internal sealed class SimulatedFile
             throw new InvalidOperationException("a mapped file is made shorter: reading it would end the process");
         _unsynced.Add(new Change(length, null));
         Length = Apply(_pages, Length, _unsynced[^1]);
+    }
+
+    /// <summary>Makes an empty file longer, of space that is taken at once; nothing is written to it.</summary>
+    public void Reserve(long length)
+    {
+        _reservedBytes = length;
+        SetLength(length);
     }
 
     public void Sync()
