@@ -102,7 +102,8 @@ internal sealed class ChunkBuilder
 
     private void Append(long timestampMs, long startMs, double value)
     {
-        var wanted = EncodingOf(startMs, ChunkEncoding.Xor, ChunkEncoding.Xor2);
+        var wanted = EncodingOf(
+            startMs != 0 && _rules.WritesStartTimestamps, ChunkEncoding.Xor, ChunkEncoding.Xor2);
         if (_rules.WritesXor2 && _rules.Encoding == 0) wanted = ChunkEncoding.Xor2;
         // Floats without a start timestamp have their place in an open XOR2 chunk too.
         var isSame = wanted == _encoding || (_encoding == ChunkEncoding.Xor2 && wanted == ChunkEncoding.Xor);
@@ -120,9 +121,10 @@ internal sealed class ChunkBuilder
 
     private void Append(long timestampMs, long startMs, NativeHistogram histogram)
     {
+        var isWithStart = startMs != 0 && _rules.WritesHistogramStartTimestamps;
         var wanted = histogram.IsInteger
-            ? EncodingOf(startMs, ChunkEncoding.Histogram, ChunkEncoding.HistogramSt)
-            : EncodingOf(startMs, ChunkEncoding.FloatHistogram, ChunkEncoding.FloatHistogramSt);
+            ? EncodingOf(isWithStart, ChunkEncoding.Histogram, ChunkEncoding.HistogramSt)
+            : EncodingOf(isWithStart, ChunkEncoding.FloatHistogram, ChunkEncoding.FloatHistogramSt);
         _raw.Set(histogram);
         var encoder = _histograms[wanted] ??= HistogramChunkEncoder.Create(wanted, _recoder);
         var isSame = _count > 0 && _count < _rules.MaxSamples && wanted == _encoding;
@@ -141,10 +143,10 @@ internal sealed class ChunkBuilder
         Count(timestampMs, startMs);
     }
 
-    private byte EncodingOf(long startMs, byte plain, byte withStartTimestamps)
+    private byte EncodingOf(bool isWithStart, byte plain, byte withStart)
     {
         if (_rules.Encoding != 0) return _rules.Encoding;
-        return startMs != 0 && _rules.WritesStartTimestamps ? withStartTimestamps : plain;
+        return isWithStart ? withStart : plain;
     }
 
     private void Count(long timestampMs, long startMs)

@@ -9,8 +9,18 @@ namespace PromHost.Tsdb;
 /// </summary>
 internal sealed class ChunkRewriter
 {
+    private readonly ChunkRules _rules;
     private readonly ChunkBuilder _builder = new();
     private readonly ChunkMerge _merge = new();
+
+    /// <summary>Writes what every Prometheus can read.</summary>
+    public ChunkRewriter()
+        : this(ChunkRules.Merged)
+    {
+    }
+
+    /// <summary>Writes by rules.</summary>
+    public ChunkRewriter(in ChunkRules rules) => _rules = rules;
 
     /// <summary>Samples written so far.</summary>
     public long SampleCount => _builder.SampleCount;
@@ -24,7 +34,7 @@ internal sealed class ChunkRewriter
     /// <exception cref="StorageReadException">A chunk cannot be decoded.</exception>
     public void Merge(ReadOnlySpan<EncodedChunk> chunks, List<EncodedChunk> output)
     {
-        _builder.Begin(ChunkRules.Merged, output);
+        _builder.Begin(_rules, output);
         _merge.Begin(chunks);
         while (_merge.TryReadRun(out var columns, out var start, out var end)) _builder.Append(columns, start, end);
         _builder.End();

@@ -91,15 +91,12 @@ internal sealed class BlockCompactor
     {
         var options = CompactedMeta.OfParents([.. parents.Select(parent => parent.Meta)]);
         if (HaveOverlap(parents)) _metrics.AddVertical();
-        Block? block;
         var start = _timeProvider.GetTimestamp();
-        using (var source = new MergedChunkSource([.. parents.Select(parent => new BlockChunkSource(parent))]))
-        {
-            block = _newBlocks.Write(source, options, cancellationToken);
-            CompactionLog.Compacted(
-                _logger, Names(parents), block?.Path ?? "nothing", options.MinTimeMs, options.MaxTimeMs,
-                source.RewrittenSamples, (long)_timeProvider.GetElapsedTime(start).TotalMilliseconds);
-        }
+        var block = _newBlocks.Write(
+            [.. parents.Select(parent => new BlockChunkSource(parent))], options, cancellationToken);
+        CompactionLog.Compacted(
+            _logger, Names(parents), block?.Path ?? "nothing", options.MinTimeMs, options.MaxTimeMs,
+            (long)_timeProvider.GetElapsedTime(start).TotalMilliseconds);
 
         // Without a sample left there is no block to take their place.
         _ = _blocks.PublishAsync(block is null ? [] : [block], parents);

@@ -11,10 +11,9 @@ internal static partial class CompactionLog
     [LoggerMessage(
         102,
         LogLevel.Information,
-        "Blocks {Parents} compacted into {Block}, from {MinTimeMs} to {MaxTimeMs}, {Rewritten} samples encoded anew, " +
-        "in {ElapsedMs} ms")]
+        "Blocks {Parents} compacted into {Block}, from {MinTimeMs} to {MaxTimeMs}, in {ElapsedMs} ms")]
     public static partial void Compacted(
-        ILogger logger, string parents, string block, long minTimeMs, long maxTimeMs, long rewritten, long elapsedMs);
+        ILogger logger, string parents, string block, long minTimeMs, long maxTimeMs, long elapsedMs);
 
     [LoggerMessage(
         103, LogLevel.Error, "Blocks {Parents} cannot be compacted because one is damaged; they stay as they are")]

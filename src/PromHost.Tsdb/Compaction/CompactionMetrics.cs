@@ -24,6 +24,8 @@ internal sealed class CompactionMetrics : IDisposable
     private long _timeRetentions;
     private long _sizeRetentions;
     private long _headTruncations;
+    private long _rewrittenSamples;
+    private long _droppedStartTimestamps;
     private int _populating;
 
     /// <summary>Makes the instruments.</summary>
@@ -53,6 +55,14 @@ internal sealed class CompactionMetrics : IDisposable
             "prometheus_tsdb_head_truncations_total",
             "Times that the head's oldest samples were freed.",
             () => Volatile.Read(ref _headTruncations));
+        Counter(
+            "promhost_tsdb_compaction_rewritten_samples_total",
+            "Samples that were encoded anew when blocks were written.",
+            () => Volatile.Read(ref _rewrittenSamples));
+        Counter(
+            "promhost_tsdb_compaction_dropped_start_timestamps_total",
+            "Start timestamps that were left out because the features that keep them are off.",
+            () => DroppedStartTimestamps);
         _meter.CreateObservableGauge(
             "prometheus_tsdb_compaction_populating_block",
             () => Volatile.Read(ref _populating),
@@ -70,6 +80,16 @@ internal sealed class CompactionMetrics : IDisposable
 
     /// <summary>Compactions of overlapping blocks.</summary>
     public long Vertical => Volatile.Read(ref _vertical);
+
+    /// <summary>Start timestamps that were left out.</summary>
+    public long DroppedStartTimestamps => Volatile.Read(ref _droppedStartTimestamps);
+
+    /// <summary>Counts what was encoded anew for a block.</summary>
+    public void Add(MergedChunkSource source)
+    {
+        Interlocked.Add(ref _rewrittenSamples, source.RewrittenSamples);
+        Interlocked.Add(ref _droppedStartTimestamps, source.DroppedStartTimestamps);
+    }
 
     /// <summary>Tells the limits of retention.</summary>
     public void AddLimits(Retention retention)

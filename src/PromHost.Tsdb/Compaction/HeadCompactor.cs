@@ -129,8 +129,7 @@ internal sealed class HeadCompactor
     {
         var options = new BlockWriteOptions { MinTimeMs = minTimeMs, MaxTimeMs = endMs, Hints = hints };
         var start = _timeProvider.GetTimestamp();
-        using var source = new HeadChunkSource(_head, minTimeMs, endMs);
-        var block = _newBlocks.Write(source, options, cancellationToken);
+        var block = _newBlocks.Write([new HeadChunkSource(_head, minTimeMs, endMs)], options, cancellationToken);
         if (block is null) return null;
         CompactionLog.HeadCompacted(
             _logger, block.Path, minTimeMs, endMs, block.Meta.Stats.Series, block.Meta.Stats.Samples,

@@ -42,7 +42,7 @@ internal sealed class Maintenance : IDisposable
         var rangeMs = (long)options.BlockRange.TotalMilliseconds;
         var planner = new CompactionPlanner(rangeMs, (long)options.MaxBlockRange.TotalMilliseconds);
         var writer = new BlockWriter(directory, timeProvider, Random.Shared);
-        var newBlocks = new NewBlocks(directory, blocks, writer, _metrics, logger);
+        var newBlocks = new NewBlocks(directory, blocks, writer, ChunkRules.Of(options), _metrics, logger);
         _head = new HeadCompactor(upkeep, blocks, newBlocks, rangeMs, _metrics, logger, timeProvider);
         _outOfOrder = new OutOfOrderCompactor(upkeep, blocks, newBlocks, logger);
         _compactor = new BlockCompactor(blocks, newBlocks, planner, _metrics, logger, timeProvider);

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using PromHost.Chunks;
 using PromHost.Model;
 using PromHost.Storage;
 
@@ -18,16 +17,27 @@ internal sealed class MergedChunkSource : ChunkSeriesSource
     private readonly Side[] _sides;
     private readonly PriorityQueue<int, Labels> _queue;
     private readonly List<int> _read = [];
-    private readonly ChunkRewriter _rewriter = new();
+    private readonly ChunkRules _rules;
+    private readonly ChunkRewriter _rewriter;
     private readonly List<EncodedChunk> _gathered = [];
     private readonly List<EncodedChunk> _overlapping = [];
     private bool _isStarted;
 
     /// <summary>Merges sources.</summary>
-    /// <param name="sources">Two or more; disposed with this one.</param>
+    /// <param name="sources">One or more; disposed with this one.</param>
     public MergedChunkSource(IReadOnlyList<ChunkSeriesSource> sources)
+        : this(sources, ChunkRules.Merged)
+    {
+    }
+
+    /// <summary>Merges sources.</summary>
+    /// <param name="sources">One or more; disposed with this one.</param>
+    /// <param name="rules">How samples are encoded anew. Chunks that the rules do not allow are, too.</param>
+    public MergedChunkSource(IReadOnlyList<ChunkSeriesSource> sources, in ChunkRules rules)
     {
         _sources = sources;
+        _rules = rules;
+        _rewriter = new ChunkRewriter(rules);
         _sides = [.. sources.Select(source => new Side(source))];
         _queue = new PriorityQueue<int, Labels>(sources.Count);
     }
@@ -123,11 +133,11 @@ internal sealed class MergedChunkSource : ChunkSeriesSource
         }
     }
 
-    // What Prometheus 3.5 cannot read is not written.
+    // What Prometheus 3.5 cannot read is not written unless an option asks for it.
     private void AddAlone(ReadOnlySpan<EncodedChunk> alone, List<EncodedChunk> chunks)
     {
-        if (ChunkEncodings.HasStartTimestamps(alone[0].Encoding)) _rewriter.Merge(alone, chunks);
-        else chunks.Add(alone[0]);
+        if (_rules.Allows(alone[0].Encoding)) chunks.Add(alone[0]);
+        else _rewriter.Merge(alone, chunks);
     }
 
     // Blocks that were copied or restored have equal chunks.

@@ -6,20 +6,29 @@ namespace PromHost.Tsdb;
 /// <param name="directory">The data directory.</param>
 /// <param name="blocks">Where they will belong.</param>
 /// <param name="writer">Writes them.</param>
+/// <param name="rules">How samples are encoded anew.</param>
 /// <param name="metrics">Where they are counted.</param>
 /// <param name="logger">Told of what cannot be removed.</param>
 internal sealed class NewBlocks(
-    IDataDirectory directory, BlockSet blocks, BlockWriter writer, CompactionMetrics metrics, ILogger logger)
+    IDataDirectory directory,
+    BlockSet blocks,
+    BlockWriter writer,
+    ChunkRules rules,
+    CompactionMetrics metrics,
+    ILogger logger)
 {
     /// <summary>Writes a block. Unless it returns one, none is left.</summary>
-    /// <param name="source">The series; the caller disposes of it.</param>
+    /// <param name="sources">What it is made of; disposed.</param>
     /// <param name="options">What the block is to be.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The block, opened, or null when there was no sample.</returns>
-    public Block? Write(ChunkSeriesSource source, BlockWriteOptions options, CancellationToken cancellationToken)
+    public Block? Write(
+        IReadOnlyList<ChunkSeriesSource> sources, BlockWriteOptions options, CancellationToken cancellationToken)
     {
         using var run = metrics.Begin();
-        var meta = writer.Write(source, options, cancellationToken);
+        using var merged = new MergedChunkSource(sources, rules);
+        var meta = writer.Write(merged, options, cancellationToken);
+        metrics.Add(merged);
         if (meta is null) return null;
         try
         {

@@ -51,13 +51,12 @@ internal sealed class OutOfOrderCompactor(IHeadUpkeep upkeep, BlockSet blocks, N
 
     private Block? Write(OutOfOrderFreeze freeze, TimeInterval range, CancellationToken cancellationToken)
     {
-        using var source = freeze.Open(range);
         var options = new BlockWriteOptions
         {
             MinTimeMs = range.MinTimeMs,
             MaxTimeMs = range.MaxTimeMs + 1,
             Hints = Hints,
         };
-        return newBlocks.Write(source, options, cancellationToken);
+        return newBlocks.Write([freeze.Open(range)], options, cancellationToken);
     }
 }

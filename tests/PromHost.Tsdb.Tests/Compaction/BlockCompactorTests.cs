@@ -194,7 +194,8 @@ public sealed class BlockCompactorTests : IDisposable
         var blocks = new BlockSet(directory, new Epochs(), NullLogger.Instance);
         blocks.Load();
         var writer = new BlockWriter(directory, _clock, new Random(2));
-        var newBlocks = new NewBlocks(directory, blocks, writer, _metrics, NullLogger.Instance);
+        var newBlocks = new NewBlocks(
+            directory, blocks, writer, ChunkRules.Merged, _metrics, NullLogger.Instance);
         var planner = new CompactionPlanner(20, 60);
         return (blocks, new BlockCompactor(blocks, newBlocks, planner, _metrics, NullLogger.Instance, _clock));
     }

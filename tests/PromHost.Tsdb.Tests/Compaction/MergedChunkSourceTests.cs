@@ -1,6 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using PromHost.Chunks;
 using PromHost.Model;
 using PromHost.Storage;
 
@@ -113,6 +114,29 @@ public class MergedChunkSourceTests
             var all = ListChunkSource.ReadAll(merged);
             Assert.Equal(expected, ListChunkSource.Samples(all.SelectMany(entry => entry.Chunks)));
         }).QuickCheckThrowOnFailure();
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void TryReadNext_EncodesAnewWhatTheRulesDoNotAllow(bool writesXor2, bool writesStartTimestamps)
+    {
+        var columns = new SampleColumns();
+        foreach (var time in new[] { 10, 20, 30 }) columns.Add(new FloatSample(time, time * 2, time - 5));
+        var chunks = new List<EncodedChunk>();
+        var builder = new ChunkBuilder();
+        builder.Begin(ChunkRules.Merged with { WritesStartTimestamps = true }, chunks);
+        builder.Append(columns, 0, columns.Count);
+        builder.End();
+        Assert.Equal(ChunkEncoding.Xor2, chunks[0].Encoding);
+
+        var rules = ChunkRules.Merged with { WritesXor2 = writesXor2, WritesStartTimestamps = writesStartTimestamps };
+        using var merged = new MergedChunkSource([new ListChunkSource((A, [.. chunks]))], rules);
+        var read = ListChunkSource.ReadAll(merged)[0].Chunks;
+        var isKept = writesXor2 || writesStartTimestamps;
+        AssertEqual(isKept ? [.. chunks] : [ListChunkSource.Chunk((10, 20), (20, 40), (30, 60))], read);
+        Assert.Equal(isKept ? 0 : 3, merged.DroppedStartTimestamps);
     }
 
     [Fact]
