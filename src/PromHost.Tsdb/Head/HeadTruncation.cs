@@ -32,7 +32,7 @@ internal sealed class HeadTruncation
     private readonly List<ulong> _unused = [];
     private int _ordinal = 1;
     private int _lastOrdinal;
-    private int _firstFile = int.MaxValue;
+    private int _firstFile;
     private long _lowestTimeMs;
 
     private HeadTruncation(Head head, long minTimeMs, Func<Action, Task> onCommitter)
@@ -75,6 +75,8 @@ internal sealed class HeadTruncation
     private void Begin()
     {
         _head.MinValidTimeMs = _minTimeMs;
+        // What is written from now on lies in this file or a later one, also of series that were looked at before.
+        _firstFile = Math.Max(1, _head.FullChunks.Files?.FileNumbers.Last ?? 1);
         // Series that are created from now on have no older chunks.
         _lastOrdinal = _head.Index.Ordinals.Last;
         _lowestTimeMs = AppendBounds.Of(

@@ -51,6 +51,8 @@ internal sealed class OutOfOrderFreeze(
         }
 
         await onCommitter(LogMarkers).ConfigureAwait(false);
+        // Nothing is there that the log could still be needed for.
+        if (_frozen.Count == 0) DeleteSegments();
     }
 
     /// <summary>The ranges of blocks that samples lie in, from the first to the last timestamp, ascending.</summary>
@@ -95,6 +97,13 @@ internal sealed class OutOfOrderFreeze(
 
         await onCommitter(head.OutOfOrder.EndTruncation).ConfigureAwait(false);
         head.Epochs.Retire(() => head.FullChunks.Forget(_inMemory));
+        DeleteSegments();
+        // Series that had nothing else are gone now, and files that had only such chunks.
+        await HeadTruncation.RunAsync(head, head.MinValidTimeMs, onCommitter, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void DeleteSegments()
+    {
         if (wbl is not null) WalSegments.DeleteBefore(directory, WblReplay.Path, _firstKeptSegment);
     }
 
@@ -104,7 +113,8 @@ internal sealed class OutOfOrderFreeze(
         {
             using var record = new ByteWriter(1024);
             OutOfOrderGroup.LogMarkers(head, wbl, record);
-            _firstKeptSegment = wbl.StartSegment();
+            wbl.Flush();
+            _firstKeptSegment = wbl.Position.OffsetBytes == 0 ? wbl.Position.Segment : wbl.StartSegment();
         }
 
         return head.OutOfOrder.BeginFreeze();

@@ -116,6 +116,32 @@ public sealed class HeadTruncationTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_KeepsChunkFilesThatWereBegunMeanwhile()
+    {
+        var head = new Head(RangeMs);
+        using var files = HeadChunkFiles.Open(_root.Open(), maxFileBytes: 4096);
+        files.ForEach((_, in _, _) => { });
+        head.FullChunks.Files = files;
+        var series = head.Table.GetOrAdd(TestDatabase.Series("a"), []);
+        for (var i = 0; i < 10; i++) head.Appender.Append(series, i * 5000, i);
+        var jobs = 0;
+        await HeadTruncation.RunAsync(head, 0, OnCommitter, TestContext.Current.CancellationToken);
+
+        files.FileNumbers.Last.Should().BeGreaterThan(3);
+        using var querier = new HeadQuerier(head, long.MinValue, long.MaxValue);
+        querier.ReadAll().Should().ContainSingle().Which.Value.Should().HaveCount(5000);
+
+        // The series was looked at when it had no chunk; now it gets some.
+        Task OnCommitter(Action job)
+        {
+            job();
+            if (++jobs != 2) return Task.CompletedTask;
+            for (var i = 10; i < 5000; i++) head.Appender.Append(series, i * 5000, Math.Sin(i));
+            return Task.CompletedTask;
+        }
+    }
+
+    [Fact]
     public async Task ReplayAsync_NeverUsesARefAgain_WhenTheSeriesAndTheLogThatHadItAreGone()
     {
         ulong last;

@@ -61,13 +61,39 @@ public sealed class OutOfOrderFreezeTests : IDisposable
             left.Where(s => s.Key != late && s.Key != SeriesOf(3)).Should().OnlyContain(s => s.Value.Count == 1);
             database.Head.OutOfOrder.MinTimeMs.Should().Be(Now - 350_000);
             database.Head.OutOfOrder.Series.Should().HaveCount(2);
-            Directory.GetFiles(_root.PathOf("wbl")).Select(Path.GetFileName).Should().Equal("00000001");
+            WblSegments().Should().Equal("00000001");
         }
 
         // The chunk files still hold what is in blocks now: it comes back until they are deleted, twice nowhere.
         await using var reopened = await OpenAsync();
         var stored = reopened.ReadAll();
         foreach (var (labels, samples) in left) stored[labels].Should().Contain(samples).And.OnlyHaveUniqueItems();
+    }
+
+    [Fact]
+    public async Task TruncateAsync_RemovesSeriesThatHadNothingElse()
+    {
+        await using var database = await OpenAsync();
+        await database.AppendAsync((SeriesOf(1), Now, 1));
+        for (var i = 0; i < 50; i++) await database.AppendAsync((SeriesOf(2), Now - (2 * Hour) + i, i));
+        database.GetHeadStatus().SeriesCount.Should().Be(2);
+        var freeze = await database.FreezeOutOfOrderAsync(TestContext.Current.CancellationToken);
+        await freeze.TruncateAsync(TestContext.Current.CancellationToken);
+        database.GetHeadStatus().SeriesCount.Should().Be(1);
+        (await database.AppendAsync((SeriesOf(2), Now - Hour - 5, 7))).Stored.Should().Be(1);
+        database.ReadAll()[SeriesOf(2)].Should().Equal((Now - Hour - 5, 7.0));
+    }
+
+    [Fact]
+    public async Task FreezeOutOfOrderAsync_BeginsNoSegment_WhenNothingCame()
+    {
+        await using var database = await OpenAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            var freeze = await database.FreezeOutOfOrderAsync(TestContext.Current.CancellationToken);
+            freeze.Ranges.Should().BeEmpty();
+            WblSegments().Should().Equal("00000000");
+        }
     }
 
     [Fact]
@@ -192,6 +218,9 @@ public sealed class OutOfOrderFreezeTests : IDisposable
             lastMs.Should().BeLessThanOrEqualTo(range.MaxTimeMs);
         }
     }
+
+    private List<string?> WblSegments() =>
+        [.. Directory.GetFiles(_root.PathOf("wbl")).Select(Path.GetFileName).Order(StringComparer.Ordinal)];
 
     private void Write(string log, ByteWriter record)
     {
