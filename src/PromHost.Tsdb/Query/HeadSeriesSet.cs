@@ -73,7 +73,8 @@ internal sealed class HeadSeriesSet : SeriesSet
     // May the newest sample of the range be one that came out of order?
     private bool MayBeOutOfOrder(int series, ref SeriesSnapshot snapshot, long minTimeMs, long maxTimeMs)
     {
-        var isInOrderKnown = !snapshot.IsEmpty && snapshot.NewestTimeMs <= maxTimeMs;
+        var isInOrderKnown = !snapshot.IsEmpty &&
+            snapshot.NewestTimeMs <= maxTimeMs && snapshot.NewestTimeMs >= _view.InOrderFromMs;
         var fromMs = isInOrderKnown ? Math.Max(minTimeMs, snapshot.NewestTimeMs) : minTimeMs;
         return _view.OutOfOrder.MayOverlap(series, fromMs, maxTimeMs);
     }

@@ -161,6 +161,22 @@ public sealed class OutOfOrderTests : IDisposable
     }
 
     [Fact]
+    public async Task TryReadLatest_FindsNoSampleInOrder_ThatIsReadFromABlock()
+    {
+        await using var database = await OpenAsync();
+        await database.AppendAsync((Fast, Start, 1));
+        await database.AppendAsync((Fast, Start - 5000, 2));
+        using var querier = new HeadQuerier(database.Head, 0, Start + 9, inOrderFromMs: Start + 1);
+        using var set = querier.Select(new SelectHints(0, Start + 9), []);
+        var entries = new SeriesEntry[2];
+        set.ReadNext(entries).Should().Be(1);
+        set.TryReadLatest(entries[0], 0, Start + 9, out _).Should().Be(LatestSample.Unknown);
+        var columns = new SampleColumns();
+        set.ReadSamples(entries[0], 0, Start + 9, columns);
+        columns.TimestampsMs.ToArray().Should().Equal(Start - 5000);
+    }
+
+    [Fact]
     public async Task ReplayAsync_KeepsTheLog_WithoutAWindow()
     {
         await using (var database = await OpenAsync())
