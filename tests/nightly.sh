@@ -14,3 +14,7 @@ PROMHOST_STRESS_STEPS=20000 dotnet test -c Debug tests/PromHost.Tsdb.Tests --fil
 
 # A database on a simulated disk whose power is cut at every change, twenty times with other losses.
 PROMHOST_CRASH_ROUNDS=20 dotnet test -c Release tests/PromHost.Tsdb.Tests --filter "FullyQualifiedName~CrashTests"
+
+# A day of churn: 200,000 series replaced every ten simulated minutes; prints the memory after every two hours.
+PROMHOST_CHURN_SERIES=200000 dotnet test -c Release tests/PromHost.Tsdb.Tests --filter HeadChurnTests \
+    --logger 'console;verbosity=detailed'

@@ -58,6 +58,11 @@ internal sealed class DatabaseMetrics : IDisposable
             "promhost_tsdb_head_chunk_buffers_bytes",
             "Memory of the buffers of open chunks.",
             () => head.Store.Buffers.SizeBytes);
+        _meter.CreateObservableGauge(
+            "promhost_tsdb_head_memory_bytes",
+            () => head.MemoryUse().ToParts().Select(part => new Measurement<long>(
+                part.Value, new KeyValuePair<string, object?>("purpose", part.Key))),
+            description: "Memory of the head by what it is for.");
         Gauge(
             "prometheus_tsdb_isolation_high_watermark",
             "The last commit that queries see.",

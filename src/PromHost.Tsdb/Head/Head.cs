@@ -61,4 +61,13 @@ internal sealed class Head
 
     /// <summary>The newest exemplars.</summary>
     public ExemplarRing Exemplars { get; }
+
+    /// <summary>The memory of the head by what it is for. Any thread's; cheap.</summary>
+    public HeadMemory MemoryUse() => new(
+        Store.StateBytes + Table.RecordBytes,
+        Index.SymbolBytes + Store.LabelBytes,
+        Index.PostingsBytes,
+        Table.AliasBytes,
+        Store.Buffers.SizeBytes,
+        Store.MappedBytes + FullChunks.MemoryBytes);
 }
