@@ -35,6 +35,7 @@ public class BlockInteropTests
             {
                 var analysis = await RunAsync("analyze", Path.Combine(folder, "ours"), Path.GetFileName(name));
                 analysis.Should().Contain("Total Series: 900\n");
+                await AssertAnalysisAsync(Path.Combine(folder, "ours"), Path.GetFileName(name));
             }
         }
         finally
@@ -126,6 +127,25 @@ public class BlockInteropTests
                 .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..^1])),
         ];
     }
+
+    // Where counts are equal promtool's order is random.
+    private static async Task AssertAnalysisAsync(string dataPath, string block)
+    {
+        foreach (var flag in (string[])["", """--match={size="g 3",__name__=~"metric_1.*"}"""])
+        {
+            string[] arguments = flag.Length > 0
+                ? ["analyze", "--limit=10000", flag, dataPath, block]
+                : ["analyze", "--limit=10000", dataPath, block];
+            var dll = Path.Combine(AppContext.BaseDirectory, "promhost.dll");
+            await using var ours = RunningProgram.Start("dotnet", [dll, "tsdb", .. arguments]);
+            (await ours.WaitForExitAsync()).Should().Be(0, ours.Output);
+            Sections(ours.Output).Should().Equal(Sections(await RunAsync(arguments)));
+        }
+    }
+
+    private static IEnumerable<string> Sections(string analysis) =>
+        analysis.Replace("(ended)", "", StringComparison.Ordinal).Split("\n\n")
+            .Select(section => string.Join('\n', section.Trim().Split('\n').Order(StringComparer.Ordinal)));
 
     private static async Task<string> RunAsync(params string[] arguments)
     {

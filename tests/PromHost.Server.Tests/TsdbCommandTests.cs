@@ -51,6 +51,17 @@ public sealed class TsdbCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Analyze_SaysWhatIsWrong_WithItsArguments()
+    {
+        (await ToolRunner.RunAsync("analyze", _folder)).Should().Be(
+            (1, "", $"promhost: {_folder}: there is no block\n"));
+        (await ToolRunner.RunAsync("analyze", _folder, Id)).Should().Be(
+            (1, "", $"promhost: {_folder}: there is no block {Id}\n"));
+        (await ToolRunner.RunAsync("analyze", "--match={", _folder)).Error.Should().StartWith(
+            "promhost: --match: 1:2: parse error");
+    }
+
+    [Fact]
     public async Task Verify_ListsProblems_AndExitsWithOne()
     {
         (await ToolRunner.RunAsync("verify", _folder)).Should().Be((0, "0 blocks, 0 bytes checked: no problem\n", ""));
