@@ -33,14 +33,10 @@ internal sealed record BlockView(IReadOnlyList<Block> Blocks, long HeadMinTimeMs
             var end = long.MinValue;
             foreach (var block in Blocks)
             {
-                if (!IsPartial(block.Meta.Compaction)) end = Math.Max(end, block.Meta.MaxTimeMs);
+                if (!block.Meta.Compaction.IsPartial()) end = Math.Max(end, block.Meta.MaxTimeMs);
             }
 
             return end;
         }
     }
-
-    private static bool IsPartial(BlockCompaction compaction) =>
-        compaction.HasHint(BlockCompaction.FromOutOfOrder) || compaction.HasHint(BlockCompaction.FromStaleSeries) ||
-        compaction.HasHint(BlockCompaction.FromSelectedSeries);
 }

@@ -107,6 +107,36 @@ internal sealed class Committer : IDisposable
         return done.Task;
     }
 
+    /// <summary>Writes what is deleted to the WAL and then makes it so, between two groups of batches.</summary>
+    /// <param name="tombstones">What is deleted.</param>
+    /// <param name="apply">Runs when the log has it.</param>
+    /// <returns>Fails with a <see cref="StorageUnavailableException"/> when the log cannot be written.</returns>
+    public Task LogAsync(ReadOnlyMemory<WalTombstone> tombstones, Action apply) => InvokeAsync(() =>
+    {
+        ThrowIfClosed();
+        _record.Clear();
+        WalRecordEncoder.Encode(tombstones.Span, _record);
+        try
+        {
+            _wal.Append(_record.WrittenSpan);
+            _wal.Flush();
+            _isUnsynced = true;
+            if (_options.WalSync == WalSyncPolicy.Always) SyncNow();
+        }
+        catch (DiskFullException error)
+        {
+            _wal.DiscardPending();
+            throw Full(error);
+        }
+        catch (WalBrokenException error)
+        {
+            Close(error);
+            throw Closed(error);
+        }
+
+        apply();
+    });
+
     /// <summary>Throws when the database takes no writes.</summary>
     public void ThrowIfClosed()
     {
@@ -126,6 +156,11 @@ internal sealed class Committer : IDisposable
 
     private static StorageUnavailableException Closed(Exception error) =>
         new($"the storage is closed for writes after an error: {error.Message}", null, error);
+
+    private StorageUnavailableException Full(DiskFullException error) => new(
+        "no space left on device: the storage takes no writes until there is room",
+        _options.DiskFullRetryAfter,
+        error);
 
     private void Run()
     {
@@ -276,10 +311,7 @@ internal sealed class Committer : IDisposable
             Revert();
             if (!_isDiskFull) TsdbLog.DiskFull(_logger, error);
             _isDiskFull = true;
-            return new StorageUnavailableException(
-                "no space left on device: the storage takes no writes until there is room",
-                _options.DiskFullRetryAfter,
-                error);
+            return Full(error);
         }
         catch (WalBrokenException error)
         {

@@ -10,7 +10,7 @@ namespace PromHost.Tsdb;
 /// TimeProvider)"/> takes the directory's lock and returns at once; <see cref="ReplayAsync"/> makes the database ready.
 /// </summary>
 public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetadataSource, IExemplarSource,
-    IHeadUpkeep, IAsyncDisposable
+    IHeadUpkeep, IStorageMaintenance, IAsyncDisposable
 {
     private const string WalPath = "wal";
     private const int MaxPooledBatches = 16;
@@ -33,6 +33,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     private DiskWatch? _disk;
     private Committer? _committer;
     private Maintenance? _maintenance;
+    private StorageChanges? _changes;
     private Task? _replayTask;
     private Task _drained = Task.CompletedTask;
     private bool _isDisposed;
@@ -133,6 +134,24 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     }
 
     /// <inheritdoc/>
+    public Task DeleteSeriesAsync(
+        long minTimeMs,
+        long maxTimeMs,
+        IReadOnlyList<LabelMatcher> matchers,
+        CancellationToken cancellationToken = default)
+    {
+        Ready();
+        return _changes!.DeleteSeriesAsync(minTimeMs, maxTimeMs, matchers, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task CleanTombstonesAsync(CancellationToken cancellationToken = default)
+    {
+        Ready();
+        return _changes!.CleanTombstonesAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public HeadStatus GetHeadStatus() => new(
         Head.Table.LivingCount,
         Head.Index.PairCount,
@@ -157,7 +176,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     /// <inheritdoc/>
     public IReadOnlyList<BlockStatus> GetBlocks() => [.. Blocks.Current.Blocks.Select(block => block.Meta.ToStatus())];
 
-    /// <inheritdoc cref="IStorageMaintenance.SnapshotAsync"/>
+    /// <inheritdoc/>
     public Task<string> SnapshotAsync(bool withHead, CancellationToken cancellationToken = default)
     {
         Ready();
@@ -261,6 +280,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     internal async Task TruncateHeadAsync(long minTimeMs, CancellationToken cancellationToken)
     {
         await HeadTruncation.RunAsync(Head, minTimeMs, Ready().InvokeAsync, cancellationToken).ConfigureAwait(false);
+        Head.Tombstones.RemoveBefore(Math.Min(minTimeMs, Head.OutOfOrder.MinTimeMs));
         // Before the log loses the records of series that are gone.
         _lastSeriesRef.Write(Head.Table.LastWalRef);
     }
@@ -275,10 +295,13 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         var wal = _wal!;
         var openSegment = 0;
         await CarryMetadataAsync().ConfigureAwait(false);
+        var tombstonesFromMs = Math.Min(minTimeMs, Head.OutOfOrder.MinTimeMs);
         await Ready().InvokeAsync(() => openSegment = wal.StartSegment()).ConfigureAwait(false);
         return await Task.Factory.StartNew(
             () => WalTruncation.Run(
-                openSegment, new WalKept(LiveSeriesRefs.Collect(Head).Contains, minTimeMs), cancellationToken),
+                openSegment,
+                new WalKept(LiveSeriesRefs.Collect(Head).Contains, minTimeMs) { TombstonesFromMs = tombstonesFromMs },
+                cancellationToken),
             cancellationToken,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default).ConfigureAwait(false);
@@ -379,6 +402,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
                 _replay.Chunks,
                 (long)ReplayDuration.TotalMilliseconds);
             var committer = new Committer(Head, _wal, _wbl, _options, _logger, _timeProvider) { Trigger = _trigger };
+            _changes = new StorageChanges(_directory, Head, Blocks, committer, _logger, _timeProvider);
             Volatile.Write(ref _committer, committer);
             Volatile.Write(
                 ref _maintenance, new Maintenance(this, _directory, Blocks, _options, _logger, _timeProvider));

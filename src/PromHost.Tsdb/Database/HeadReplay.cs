@@ -35,6 +35,7 @@ internal sealed class HeadReplay
     private readonly WblReplay _outOfOrder;
     private readonly List<WalSeries> _series = [];
     private readonly SideReplay _side;
+    private readonly TombstoneReplay _tombstones;
     private int[] _dense = new int[1024];
     private WalSample[] _samples = [];
     private long _unknownSamples;
@@ -51,6 +52,7 @@ internal sealed class HeadReplay
         _damages = damages;
         _outOfOrder = new WblReplay(head, directory, damages);
         _side = new SideReplay(head);
+        _tombstones = new TombstoneReplay(head);
     }
 
     /// <summary>Samples applied from the log.</summary>
@@ -92,6 +94,7 @@ internal sealed class HeadReplay
 
         Settle();
         RunOutOfOrder();
+        _tombstones.Finish();
         if (_unknownSamples > 0) TsdbLog.UnknownSeries(_logger, _unknownSamples);
         if (_unsupportedRecords > 0) TsdbLog.UnsupportedRecords(_logger, _unsupportedRecords);
     }
@@ -157,6 +160,9 @@ internal sealed class HeadReplay
             case WalRecordType.Exemplars:
             case WalRecordType.Metadata:
                 if (!_side.TryApply(record, _decoder, SeriesOf)) _unsupportedRecords++;
+                break;
+            case WalRecordType.Tombstones:
+                if (!_tombstones.TryApply(record, SeriesOf)) _unsupportedRecords++;
                 break;
             default:
                 _unsupportedRecords++;

@@ -41,6 +41,9 @@ internal sealed class Head
     /// <summary>Who reads the head, so that nothing is freed under them.</summary>
     public Epochs Epochs { get; } = new();
 
+    /// <summary>What is deleted.</summary>
+    public HeadTombstones Tombstones { get; } = new();
+
     /// <summary>The chunks that are full.</summary>
     public FullChunks FullChunks { get; } = new();
 

@@ -17,6 +17,7 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
     private readonly long _minTimeMs;
     private readonly long _lastTimeMs;
     private readonly long _epoch;
+    private readonly Tombstones _tombstones;
     private readonly ulong _commit;
     private readonly int[] _series;
     private readonly HeadSymbols _symbols;
@@ -42,6 +43,7 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
         try
         {
             _commit = head.Isolation.OpenView();
+            _tombstones = head.Tombstones.Current;
             _series = FindSeries();
             _symbols = HeadSymbols.Of(head.Table, head.Index, _series);
             _series.AsSpan().Sort((a, b) => _symbols.Compare(head.Table.PairsOf(a), head.Table.PairsOf(b)));
@@ -159,13 +161,16 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
     private void Add(
         int series, EncodedChunk chunk, ReadOnlySpan<byte> data, long lastMs, List<EncodedChunk> chunks)
     {
-        if (chunk.MinTimeMs >= _minTimeMs && chunk.MaxTimeMs <= lastMs)
+        var deleted = _tombstones.IsEmpty ? [] : _tombstones.Of(_head.Store.State(series).WalRef);
+        if (chunk.MinTimeMs >= _minTimeMs && chunk.MaxTimeMs <= lastMs &&
+            !DeletedIntervals.Touch(deleted, chunk.MinTimeMs, chunk.MaxTimeMs))
         {
             chunks.Add(chunk with { Data = Keep(data) });
             return;
         }
 
-        if (!_cutter.TryCut(chunk.Encoding, data, _minTimeMs, lastMs, chunks))
+        var range = new TimeInterval(_minTimeMs, lastMs);
+        if (!_cutter.TryCut(chunk.Encoding, data, range, deleted, chunks))
             throw new StorageReadException($"a chunk of series {Describe(series)} cannot be decoded");
     }
 

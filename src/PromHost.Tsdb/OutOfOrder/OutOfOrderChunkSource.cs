@@ -15,6 +15,7 @@ internal sealed class OutOfOrderChunkSource : ChunkSeriesSource
     private readonly Head _head;
     private readonly TimeInterval _range;
     private readonly long _epoch;
+    private readonly Tombstones _tombstones;
     private readonly FrozenSeries[] _series;
     private readonly HeadSymbols _symbols;
     private readonly ChunkCutter _cutter = new();
@@ -33,6 +34,7 @@ internal sealed class OutOfOrderChunkSource : ChunkSeriesSource
     {
         _head = head;
         _range = range;
+        _tombstones = head.Tombstones.Current;
         _epoch = head.Epochs.Enter();
         try
         {
@@ -97,12 +99,13 @@ internal sealed class OutOfOrderChunkSource : ChunkSeriesSource
     private void Collect(in FrozenSeries series)
     {
         _parts.Clear();
+        var deleted = _tombstones.Of(_head.Store.State(series.Series.Series).WalRef);
         foreach (ref readonly var chunk in series.AllChunks)
         {
             if (chunk.MinTimeMs > _range.MaxTimeMs || chunk.MaxTimeMs < _range.MinTimeMs) continue;
             try
             {
-                Collect(chunk);
+                Collect(chunk, deleted);
             }
             catch (Exception error) when (error is CorruptDataException or StorageReadException)
             {
@@ -114,12 +117,13 @@ internal sealed class OutOfOrderChunkSource : ChunkSeriesSource
         }
     }
 
-    private void Collect(in MappedChunk chunk)
+    private void Collect(in MappedChunk chunk, ReadOnlySpan<TimeInterval> deleted)
     {
         var data = _head.FullChunks.Read(chunk.Reference, out var encoding);
-        if (chunk.MinTimeMs >= _range.MinTimeMs && chunk.MaxTimeMs <= _range.MaxTimeMs)
+        if (chunk.MinTimeMs >= _range.MinTimeMs && chunk.MaxTimeMs <= _range.MaxTimeMs &&
+            !DeletedIntervals.Touch(deleted, chunk.MinTimeMs, chunk.MaxTimeMs))
             _parts.Add(new EncodedChunk(chunk.MinTimeMs, chunk.MaxTimeMs, encoding, _bytes.Copy(data)));
-        else if (!_cutter.TryCut(encoding, data, _range.MinTimeMs, _range.MaxTimeMs, _parts))
+        else if (!_cutter.TryCut(encoding, data, _range, deleted, _parts))
             throw new StorageReadException($"its encoding {encoding} is unknown or its data are damaged");
     }
 }

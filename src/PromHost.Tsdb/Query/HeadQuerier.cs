@@ -39,6 +39,14 @@ internal sealed class HeadQuerier : IQuerier
         return _inOrder?.Overlaps(range) == true || _outOfOrder?.Overlaps(range) == true;
     }
 
+    /// <summary>The numbers of the series that match; with or without samples in the view.</summary>
+    public ReadOnlySpan<int> Find(IReadOnlyList<LabelMatcher> matchers)
+    {
+        if (_isEmpty) return [];
+        var series = MatcherPostings.Find(_head.Index, _view.MaxOrdinal, matchers, out var count);
+        return series.AsSpan(0, count);
+    }
+
     /// <inheritdoc/>
     public SeriesSet Select(in SelectHints hints, IReadOnlyList<LabelMatcher> matchers)
     {

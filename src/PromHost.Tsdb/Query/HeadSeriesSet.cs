@@ -57,17 +57,22 @@ internal sealed class HeadSeriesSet : SeriesSet
             return LatestSample.Unknown;
         if (snapshot.OpenHistograms is not null) return LatestSample.Unknown;
         latest = new FloatSample(snapshot.LastTimeMs, snapshot.LastValue);
-        return LatestSample.Found;
+        var deleted = _view.DeletedOf((int)series.Handle);
+        return DeletedIntervals.Touch(deleted, latest.TimestampMs, latest.TimestampMs)
+            ? LatestSample.Unknown
+            : LatestSample.Found;
     }
 
     /// <inheritdoc/>
     public override void ReadSamples(in SeriesEntry series, long minTimeMs, long maxTimeMs, SampleColumns columns)
     {
         var number = (int)series.Handle;
+        var first = columns.Count;
         Span<byte> open = stackalloc byte[MaxOpenChunkBytes];
         _head.Store.Read(number, open, out var snapshot);
         if (snapshot.HasOutOfOrder) ReadMerged(number, open, ref snapshot, minTimeMs, maxTimeMs, columns);
         else ReadInOrder(number, open, ref snapshot, minTimeMs, maxTimeMs, columns);
+        DeletedIntervals.Remove(_view.DeletedOf(number), columns, first);
     }
 
     // May the newest sample of the range be one that came out of order?

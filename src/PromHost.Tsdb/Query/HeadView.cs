@@ -13,6 +13,9 @@ internal sealed class HeadView(Head head, ulong commit, long minTimeMs, long max
     /// <summary>Samples in order before it are in blocks, and read there.</summary>
     public long InOrderFromMs { get; init; } = long.MinValue;
 
+    /// <summary>What is deleted, by the numbers that series have in the log.</summary>
+    public Tombstones Tombstones { get; } = head.Tombstones.Current;
+
     /// <summary>The samples that came out of order.</summary>
     public OutOfOrderReader OutOfOrder { get; } = new(head, commit);
 
@@ -37,6 +40,10 @@ internal sealed class HeadView(Head head, ulong commit, long minTimeMs, long max
             (snapshot.HasOutOfOrder && OutOfOrder.MayOverlap(series, minTimeMs, maxTimeMs));
     }
 
+    /// <summary>What is deleted of a series.</summary>
+    public ReadOnlySpan<TimeInterval> DeletedOf(int series) =>
+        Tombstones.IsEmpty ? [] : Tombstones.Of(head.Store.State(series).WalRef);
+
     private bool MayHaveInOrder(int series, ref SeriesSnapshot snapshot)
     {
         if (snapshot.IsEmpty || snapshot.NewestTimeMs < InOrderFromMs) return false;
@@ -45,7 +52,9 @@ internal sealed class HeadView(Head head, ulong commit, long minTimeMs, long max
         if (snapshot.OpenCount > 0 && snapshot.OpenMinTimeMs <= lastMs) return true;
         foreach (var chunk in snapshot.Mapped.AsSpan(0, snapshot.MappedCount))
         {
-            if (chunk.MinTimeMs <= lastMs && chunk.MaxTimeMs >= minTimeMs) return true;
+            if (chunk.MinTimeMs <= lastMs && chunk.MaxTimeMs >= minTimeMs &&
+                !DeletedIntervals.Cover(DeletedOf(series), chunk.MinTimeMs, chunk.MaxTimeMs))
+                return true;
         }
 
         return false;

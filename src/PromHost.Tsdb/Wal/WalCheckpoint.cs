@@ -32,7 +32,7 @@ internal sealed class WalCheckpoint(IDataDirectory directory, string walPath, Wa
         var (replaced, later) = Split(WalSegments.ListForReplay(directory, walPath), walPath, lastSegment);
         var dropped = WalNeededRefs.FindUnneeded(directory, (replaced, later), kept, cancellationToken);
         RemoveUnfinished(directory, walPath);
-        var filter = new WalRecordFilter(dropped, kept.MinTimeMs);
+        var filter = new WalRecordFilter(dropped, kept.MinTimeMs, kept.TombstonesFromMs);
         var path = WalSegments.CheckpointPathOf(walPath, lastSegment);
         var temporary = path + TemporarySuffix;
         try

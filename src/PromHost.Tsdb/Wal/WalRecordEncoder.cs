@@ -51,6 +51,18 @@ internal static class WalRecordEncoder
         writer.Advance(length);
     }
 
+    /// <summary>Writes a record of tombstones.</summary>
+    public static void Encode(ReadOnlySpan<WalTombstone> tombstones, ByteWriter writer)
+    {
+        writer.WriteByte((byte)WalRecordType.Tombstones);
+        foreach (ref readonly var tombstone in tombstones)
+        {
+            writer.WriteUInt64(tombstone.Ref);
+            writer.WriteVarint(tombstone.MinTimestampMs);
+            writer.WriteVarint(tombstone.MaxTimestampMs);
+        }
+    }
+
     /// <summary>Writes a record of exemplars.</summary>
     public static void Encode(ReadOnlySpan<WalExemplar> exemplars, ByteWriter writer)
     {

@@ -9,8 +9,9 @@ namespace PromHost.Tsdb;
 /// </summary>
 /// <remarks>What cannot be read stays as it is: records of unknown types, records that are malformed.</remarks>
 /// <param name="dropped">Series that are gone; nothing that is kept may need them.</param>
-/// <param name="minTimeMs">Samples and exemplars before it are left out, and tombstones that end before it.</param>
-internal sealed class WalRecordFilter(SeriesRefSet dropped, long minTimeMs)
+/// <param name="minTimeMs">Samples and exemplars before it are left out.</param>
+/// <param name="tombstonesFromMs">Tombstones that end before it are left out.</param>
+internal sealed class WalRecordFilter(SeriesRefSet dropped, long minTimeMs, long tombstonesFromMs)
 {
     private const byte NoStart = 0;
     private const byte SameStart = 1;
@@ -130,7 +131,7 @@ internal sealed class WalRecordFilter(SeriesRefSet dropped, long minTimeMs)
     private bool IsKept(WalRecordType type, ulong seriesRef, long timeMs) => type switch
     {
         WalRecordType.Series or WalRecordType.Metadata or WalRecordType.MmapMarkers => !dropped.Contains(seriesRef),
-        WalRecordType.Tombstones => timeMs >= minTimeMs && !dropped.Contains(seriesRef),
+        WalRecordType.Tombstones => timeMs >= tombstonesFromMs && !dropped.Contains(seriesRef),
         _ => timeMs >= minTimeMs,
     };
 

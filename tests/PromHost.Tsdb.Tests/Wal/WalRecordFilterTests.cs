@@ -67,5 +67,5 @@ public sealed class WalRecordFilterTests : IDisposable
     }
 
     private WalFilterResult Filter(byte[] record, long minTimeMs) =>
-        new WalRecordFilter(_dropped, minTimeMs).Filter(record, _kept);
+        new WalRecordFilter(_dropped, minTimeMs, minTimeMs).Filter(record, _kept);
 }

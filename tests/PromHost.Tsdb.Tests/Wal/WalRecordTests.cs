@@ -33,6 +33,11 @@ public sealed class WalRecordTests
             .Should().Equal([6, 0xAC, 2, 1, 2, 4, .. "UNIT"u8, 1, .. "s"u8, 4, .. "HELP"u8, 3, .. "hé"u8]);
 
     [Fact]
+    public void Tombstones_HaveTheDocumentedBytes() =>
+        Encoded(writer => WalRecordEncoder.Encode([new WalTombstone(9, -1, 1), new WalTombstone(8, 64, 0)], writer))
+            .Should().Equal(3, 0, 0, 0, 0, 0, 0, 0, 9, 1, 2, 0, 0, 0, 0, 0, 0, 0, 8, 0x80, 1, 0);
+
+    [Fact]
     public void Samples_RoundTrip_AndEveryPrefixIsHandled()
     {
         var random = new Random(1);
