@@ -33,7 +33,8 @@ internal static partial class PrometheusReader
 
     /// <summary>The lines that tell of a repair or of anything else that should not be.</summary>
     public static IEnumerable<string> Complaints(IReadOnlyList<string> lines) =>
-        lines.Where(line => Complaint().IsMatch(line) && !line.Contains("A lockfile from a previous execution"));
+        lines.Where(line => Complaint().IsMatch(line) && !line.Contains("A lockfile from a previous execution") &&
+            !line.Contains("Found healthy block"));
 
     /// <summary>
     /// Every sample of a copy, as <c>promtool tsdb dump</c> reads it: series as it writes them, with times and values.
