@@ -18,6 +18,7 @@ internal sealed class Maintenance : IDisposable
     private readonly BlockRetention _retention;
     private readonly ILogger _logger;
     private readonly MaintenanceLoop _loop;
+    private readonly DiskReserve _reserve;
     private long _walTruncatedToMs = long.MinValue;
 
     /// <summary>Starts the thread; the database is open.</summary>
@@ -39,6 +40,8 @@ internal sealed class Maintenance : IDisposable
         _blocks = blocks;
         _logger = logger;
         _metrics = new CompactionMetrics(timeProvider);
+        _reserve = new DiskReserve(directory, logger);
+        _reserve.Find();
         var rangeMs = (long)options.BlockRange.TotalMilliseconds;
         var planner = new CompactionPlanner(rangeMs, (long)options.MaxBlockRange.TotalMilliseconds);
         var writer = new BlockWriter(directory, timeProvider, Random.Shared);
@@ -83,8 +86,9 @@ internal sealed class Maintenance : IDisposable
         _metrics.AddTriggered();
         try
         {
-            CompactHead(isEarly, cancellationToken);
+            _reserve.Spend(() => CompactHead(isEarly, cancellationToken));
             CompactBlocks(cancellationToken);
+            _reserve.Make(HeadBlockBytes());
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -109,13 +113,24 @@ internal sealed class Maintenance : IDisposable
         if (isEarly) Change(() => _head.CompactEarly(cancellationToken), cancellationToken);
     }
 
+    // About what the head will take as a block, rather more: chunks of 120 samples, labels and postings.
+    private long HeadBlockBytes()
+    {
+        const int ChunkBytes = 256;
+        const int SeriesBytes = 256;
+        const int LeastBytes = 1024 * 1024;
+        var head = _upkeep.Head;
+        var chunks = head.Appender.ChunksCreated - head.Appender.ChunksRemoved;
+        return LeastBytes + (chunks * ChunkBytes) + ((long)head.Table.LivingCount * SeriesBytes);
+    }
+
     private void TruncateWal(CancellationToken cancellationToken)
     {
         var borderMs = _blocks.Current.HeadMinTimeMs;
         if (borderMs <= _walTruncatedToMs) return;
         try
         {
-            _upkeep.TruncateWalAsync(borderMs, cancellationToken).GetAwaiter().GetResult();
+            _reserve.Spend(() => _upkeep.TruncateWalAsync(borderMs, cancellationToken).GetAwaiter().GetResult());
             _walTruncatedToMs = borderMs;
         }
         catch (Exception error) when (error is IOException or CorruptDataException)
