@@ -96,6 +96,7 @@ internal sealed class RootWorkspace : IAsyncDisposable
                 Admin = _database,
                 Metadata = _database,
                 Exemplars = _database,
+                Maintenance = _options.EnableAdminApi ? _database : null,
                 RemoteWrite = _options.RemoteWriteReceiver
                     ? new RemoteWriteReceiver(_database, TimeProvider.System, new RemoteWriteLimits(), _meter)
                     : null,

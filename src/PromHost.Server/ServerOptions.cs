@@ -23,6 +23,9 @@ public sealed record ServerOptions
     /// <summary>Is the remote-write receiver on? Unlike Prometheus's, ours is, unless switched off.</summary>
     public bool RemoteWriteReceiver { get; init; } = true;
 
+    /// <summary>May data be deleted and copied over HTTP? Prometheus's default is no.</summary>
+    public bool EnableAdminApi { get; init; }
+
     /// <summary>Limits of queries.</summary>
     public QueryLimits QueryLimits { get; init; } = new();
 

@@ -98,6 +98,8 @@ internal sealed class MemoryStorage : IQuerySource, IAppendable, IStorageAdmin, 
 
     public IReadOnlyList<BlockStatus> GetBlocks() => Blocks;
 
+    public IReadOnlyList<NamedCount> GetMemoryUse() => [new("series", 100), new("labels", 20)];
+
     public IReadOnlyList<StorageDamage> GetDamages() => [];
 
     public Task DeleteSeriesAsync(

@@ -21,8 +21,10 @@ public class ServerCommandTests
     {
         var options = await ParseAsync("--config.file", "a.yml", "--storage.tsdb.path=/tmp/x",
             "--storage.tsdb.retention.time=1y", "--web.listen-address=:9091", "--web.listen-address=[::1]:9092",
-            "--log.level=warn", "--query.timeout=10s", "--no-web.enable-remote-write-receiver");
+            "--log.level=warn", "--query.timeout=10s", "--no-web.enable-remote-write-receiver",
+            "--web.enable-admin-api");
 
+        options.EnableAdminApi.Should().BeTrue();
         options.ConfigFile.Should().Be("a.yml");
         options.Storage.DataPath.Should().Be("/tmp/x");
         options.Storage.RetentionTime.Should().Be(TimeSpan.FromDays(365));

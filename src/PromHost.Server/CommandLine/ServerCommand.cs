@@ -40,6 +40,9 @@ internal sealed class ServerCommand
         Description = "Refuse remote write.",
     };
 
+    private readonly Option<bool> _adminApi = FlagKinds.Switch("--web.enable-admin-api", false,
+        "Answer /api/v1/admin/tsdb/: delete series, clean tombstones, make snapshots.");
+
     private readonly Option<string> _lookback = FlagKinds.Duration("--query.lookback-delta", "5m",
         "How far an instant selector looks back for a sample.");
 
@@ -68,8 +71,8 @@ internal sealed class ServerCommand
             "./data, port 9090, remote write accepted at /api/v1/write.");
         Option[] options =
         [
-            _configFile, .. _storage.All, _listen, _logLevel, _logFormat, _remoteWrite, _noRemoteWrite, _lookback,
-            _timeout, _concurrency, _maxSamples, _features,
+            _configFile, .. _storage.All, _listen, _logLevel, _logFormat, _remoteWrite, _noRemoteWrite, _adminApi,
+            _lookback, _timeout, _concurrency, _maxSamples, _features,
         ];
         foreach (var option in options) command.Add(option);
         command.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
@@ -113,6 +116,7 @@ internal sealed class ServerCommand
             },
             LogJson = result.GetRequiredValue(_logFormat) is "json",
             RemoteWriteReceiver = result.GetValue(_remoteWrite) && !result.GetValue(_noRemoteWrite),
+            EnableAdminApi = result.GetValue(_adminApi),
             QueryLimits = new QueryLimits
             {
                 LookbackDelta = FlagKinds.ParseDuration(result.GetRequiredValue(_lookback)),
@@ -142,6 +146,7 @@ internal sealed class ServerCommand
             ["log.level"] = result.GetRequiredValue(_logLevel),
             ["log.format"] = result.GetRequiredValue(_logFormat),
             ["web.enable-remote-write-receiver"] = FlagKinds.Text(remoteWrite),
+            ["web.enable-admin-api"] = FlagKinds.Text(result.GetValue(_adminApi)),
             ["query.lookback-delta"] = result.GetRequiredValue(_lookback),
             ["query.timeout"] = result.GetRequiredValue(_timeout),
             ["query.max-concurrency"] = result.GetValue(_concurrency).ToString(CultureInfo.InvariantCulture),

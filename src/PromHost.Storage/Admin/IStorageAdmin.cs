@@ -18,4 +18,7 @@ public interface IStorageAdmin
 
     /// <summary>Damage found in the files since the start: the newest, at most some hundred, oldest first.</summary>
     IReadOnlyList<StorageDamage> GetDamages();
+
+    /// <summary>What the storage's memory is used for, in bytes.</summary>
+    IReadOnlyList<NamedCount> GetMemoryUse();
 }

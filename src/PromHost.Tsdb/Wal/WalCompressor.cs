@@ -21,6 +21,9 @@ internal sealed class WalCompressor
             $"compressing the write-ahead log with zstd needs the package {ZstdDecoder.PackageName}");
     }
 
+    /// <summary>Bytes of the buffer.</summary>
+    public int CapacityBytes => _compressed.Length;
+
     /// <summary>What is to stand in the log for a record; valid until the next call.</summary>
     /// <param name="record">The record.</param>
     /// <param name="flags">The compression flag of <see cref="WalFormat"/>, or 0.</param>

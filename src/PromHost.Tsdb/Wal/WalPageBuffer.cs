@@ -31,6 +31,9 @@ internal sealed class WalPageBuffer
     /// <summary>The file offset behind the last pending byte.</summary>
     public long EndBytes => _start + _length;
 
+    /// <summary>Bytes of the buffer.</summary>
+    public int CapacityBytes => _bytes.Length;
+
     private int PageRoom => WalFormat.PageBytes - (int)(EndBytes & (WalFormat.PageBytes - 1));
 
     /// <summary>Forgets all pending bytes and continues at an offset of a file.</summary>

@@ -52,6 +52,9 @@ internal sealed class WalWriter : IDisposable
     /// <summary>Bytes appended and not yet flushed.</summary>
     public int PendingBytes => _pages.Pending.Length;
 
+    /// <summary>Bytes of its buffers.</summary>
+    public long BufferBytes => _pages.CapacityBytes + _compressor.CapacityBytes;
+
     /// <summary>The error that closed the log, or null.</summary>
     public WalBrokenException? Broken => Volatile.Read(ref _broken);
 
