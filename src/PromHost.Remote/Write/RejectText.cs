@@ -21,7 +21,11 @@ internal static class RejectText
         AppendResult.TooOld => "too_old",
         AppendResult.OutOfBounds => "out_of_bounds",
         AppendResult.TooFarAhead => "too_far_ahead",
-        AppendResult.HistogramUnsupported => "histogram_unsupported",
+        AppendResult.HistogramSchema => "histogram_schema",
+        AppendResult.HistogramSpans => "histogram_spans",
+        AppendResult.HistogramNegativeCount => "histogram_negative_count",
+        AppendResult.HistogramCountMismatch => "histogram_count_mismatch",
+        AppendResult.HistogramCustomBounds => "histogram_custom_bounds",
         AppendResult.MissingMetricName => "missing_metric_name",
         AppendResult.DuplicateLabelName => "duplicate_label_name",
         AppendResult.EmptyLabelName => "empty_label_name",
@@ -39,16 +43,19 @@ internal static class RejectText
     public static string OfSeries(AppendResult reason, string series) => $"{PhraseOf(reason)} for series {series}";
 
     /// <summary>A sample that was refused before it came to the storage.</summary>
-    public static string OfSample(AppendResult reason, string series, long timestampMs) => string.Create(
-        CultureInfo.InvariantCulture, $"{PhraseOf(reason)} for series {series}, timestamp {timestampMs}");
+    public static string OfSample(AppendResult reason, string series, long timestampMs) =>
+        OfSample(PhraseOf(reason), series, timestampMs);
 
     /// <summary>A sample that the storage refused.</summary>
     public static string Of(RejectedSample rejected)
     {
+        if (rejected.Histogram is { } histogram && !HistogramValidation.IsValid(histogram, out var fault))
+            return OfSample(fault.Text, Describe(rejected.Labels), rejected.Sample.TimestampMs);
         var text = new StringBuilder(OfSample(rejected.Reason, Describe(rejected.Labels), rejected.Sample.TimestampMs));
         var stored = rejected.Existing;
         if (rejected.Reason == AppendResult.DuplicateTimestamp)
         {
+            if (rejected.Histogram is not null) return text.ToString();
             text.Append(", value ").Append(GoFloat.FormatJson(rejected.Sample.Value))
                 .Append(", stored value ").Append(GoFloat.FormatJson(stored.Value));
         }
@@ -72,6 +79,9 @@ internal static class RejectText
         return string.Concat(text.AsSpan(0, end), "...");
     }
 
+    private static string OfSample(string problem, string series, long timestampMs) =>
+        string.Create(CultureInfo.InvariantCulture, $"{problem} for series {series}, timestamp {timestampMs}");
+
     private static string PhraseOf(AppendResult reason) => reason switch
     {
         AppendResult.DuplicateTimestamp => "duplicate sample for timestamp",
@@ -79,7 +89,6 @@ internal static class RejectText
         AppendResult.TooOld => "too old sample",
         AppendResult.OutOfBounds => "out of bounds",
         AppendResult.TooFarAhead => "out of bounds: timestamp too far ahead of this server's clock",
-        AppendResult.HistogramUnsupported => "native histograms are not supported",
         AppendResult.MissingMetricName => "missing metric name (label __name__)",
         AppendResult.DuplicateLabelName => "duplicate label name",
         AppendResult.EmptyLabelName => "empty label name",

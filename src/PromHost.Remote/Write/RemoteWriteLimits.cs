@@ -17,6 +17,15 @@ public sealed record RemoteWriteLimits
     /// <summary>The most float samples of one request; 4,194,304, for the same reason.</summary>
     public int MaxSamples { get; init; } = 1 << 22;
 
+    /// <summary>
+    /// The most native histograms of one request; 262,144, for the same reason. Of their buckets, spans and bounds
+    /// there may be <see cref="MaxSamples"/> together.
+    /// </summary>
+    public int MaxHistograms { get; init; } = 1 << 18;
+
+    /// <summary>The largest native histogram, in bytes; 1 MiB: one has a few hundred buckets.</summary>
+    public int MaxHistogramBytes { get; init; } = 1 << 20;
+
     /// <summary>How far timestamps may be ahead of the clock; 10 minutes as Prometheus's maxAheadTime.</summary>
     public TimeSpan MaxAhead { get; init; } = TimeSpan.FromMinutes(10);
 }

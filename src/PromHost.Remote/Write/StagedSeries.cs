@@ -26,8 +26,8 @@ internal struct StagedSeries
     /// <summary>Number of native histogram samples.</summary>
     public int HistogramCount;
 
-    /// <summary>Timestamp of the first native histogram, milliseconds since the Unix epoch.</summary>
-    public long FirstHistogramMs;
+    /// <summary>Index of the first native histogram in the batch.</summary>
+    public int FirstHistogram;
 
     /// <summary>Number of exemplars.</summary>
     public int ExemplarCount;

@@ -30,8 +30,14 @@ internal sealed class WriteRequestBatch : IDisposable
     /// <summary>The largest timestamp of the float samples; the least value there is when there are none.</summary>
     public long MaxTimestampMs { get; set; }
 
-    /// <summary>The native histogram samples of all series.</summary>
-    public int HistogramCount { get; set; }
+    /// <summary>The native histograms of all series, those of one series in a row.</summary>
+    public List<ReceivedHistogram> Histograms { get; } = [];
+
+    /// <summary>Buckets, spans and bounds of these.</summary>
+    public long HistogramItems { get; set; }
+
+    /// <summary>Reads them.</summary>
+    public HistogramMessage HistogramMessage { get; } = new();
 
     /// <summary>Forgets the last request.</summary>
     public void Clear()
@@ -43,11 +49,13 @@ internal sealed class WriteRequestBatch : IDisposable
         NewSeries.Clear();
         JoinedLabels.Clear();
         MaxTimestampMs = long.MinValue;
-        HistogramCount = 0;
+        Histograms.Clear();
+        HistogramItems = 0;
     }
 
     /// <summary>Whether the lists have grown so far that keeping them would waste memory.</summary>
     public bool IsOversized => Series.Capacity > 1 << 16 || Samples.Capacity > 1 << 16
+        || Histograms.Capacity > 1 << 14 || HistogramMessage.IsOversized
         || JoinedLabels.Capacity > 1 << 20 || Exemplars.Capacity > 1 << 14 || Metadata.Capacity > 1 << 14;
 
     /// <inheritdoc/>

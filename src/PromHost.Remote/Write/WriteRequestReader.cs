@@ -215,27 +215,23 @@ internal ref struct WriteRequestReader
             return true;
         }
 
-        if (!TryReadHistogram(nested, out var timestampMs))
-            return Fail("Histogram", nestedOffset);
-        if (staged.HistogramCount++ == 0)
-            staged.FirstHistogramMs = timestampMs;
-        _batch.HistogramCount++;
-        return true;
+        return TryReadHistogram(nested, nestedOffset, ref staged);
     }
 
-    private static bool TryReadHistogram(ReadOnlySpan<byte> histogram, out long timestampMs)
+    private bool TryReadHistogram(ReadOnlySpan<byte> histogram, int offset, ref StagedSeries staged)
     {
-        timestampMs = 0;
-        var reader = new ProtoReader(histogram);
-        while (reader.TryReadTag(out var field, out var wireType))
-        {
-            if (field != 15)
-                reader.TrySkip(field, wireType);
-            else if (reader.TryReadVarint(wireType, out var bits))
-                timestampMs = (long)bits;
-        }
-
-        return !reader.IsMalformed;
+        if (_batch.Histograms.Count >= _limits.MaxHistograms || histogram.Length > _limits.MaxHistogramBytes)
+            return FailTooLarge("native histograms", offset);
+        var message = _batch.HistogramMessage;
+        if (!message.TryRead(histogram, out var timestampMs))
+            return Fail("Histogram", offset);
+        _batch.HistogramItems += message.ItemCount;
+        if (_batch.HistogramItems > _limits.MaxSamples)
+            return FailTooLarge("buckets of native histograms", offset);
+        if (staged.HistogramCount++ == 0)
+            staged.FirstHistogram = _batch.Histograms.Count;
+        _batch.Histograms.Add(new ReceivedHistogram(timestampMs, message.ToNative()));
+        return true;
     }
 
     private static bool IsExemplar(ReadOnlySpan<byte> exemplar)

@@ -112,10 +112,11 @@ internal sealed class WriteRequestStager(RemoteWriteLimits limits) : IDisposable
                 else
                     appender.Append(series.Series, samples);
             }
+
+            if (series.HistogramCount > 0)
+                StageHistograms(message, appender, in series);
         }
 
-        if (_batch.HistogramCount > 0)
-            RejectHistograms(message, allSeries);
         foreach (var exemplar in _batch.Exemplars)
             StageExemplar(message, appender, exemplar, allSeries[exemplar.SeriesIndex].Series);
         foreach (var metadata in _batch.Metadata)
@@ -164,10 +165,18 @@ internal sealed class WriteRequestStager(RemoteWriteLimits limits) : IDisposable
         var hasGood = false;
         foreach (ref readonly var sample in allSamples.Slice(series.FirstSample, series.SampleCount))
             hasGood |= sample.TimestampMs <= _maxTimestampMs;
+        foreach (ref readonly var received in HistogramsOf(in series))
+            hasGood |= received.TimestampMs <= _maxTimestampMs;
         if (hasGood)
+        {
             series.Series = appender.GetOrAddSeries(labels, RawLabels(message, in series));
-        else if (series.SampleCount > 0)
+            return;
+        }
+
+        if (series.SampleCount > 0)
             RejectAhead(message, in series, allSamples.Slice(series.FirstSample, series.SampleCount));
+        foreach (ref readonly var received in HistogramsOf(in series))
+            Reject(AppendResult.TooFarAhead, message, in series, count: 1, received.TimestampMs);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -193,19 +202,21 @@ internal sealed class WriteRequestStager(RemoteWriteLimits limits) : IDisposable
         ReadOnlySpan<byte> message, ref readonly StagedSeries series, ReadOnlySpan<FloatSample> samples) =>
         Reject(AppendResult.TooFarAhead, message, in series, samples.Length, samples[0].TimestampMs);
 
+    /// <summary>Stages the native histograms of a series, after its floats as in Prometheus.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void RejectHistograms(ReadOnlySpan<byte> message, ReadOnlySpan<StagedSeries> allSeries)
+    private void StageHistograms(ReadOnlySpan<byte> message, IAppender appender, ref readonly StagedSeries series)
     {
-        foreach (ref readonly var series in allSeries)
+        foreach (ref readonly var received in HistogramsOf(in series))
         {
-            if (series.HistogramCount > 0)
-            {
-                Reject(
-                    AppendResult.HistogramUnsupported, message, in series, series.HistogramCount,
-                    series.FirstHistogramMs);
-            }
+            if (received.TimestampMs > _maxTimestampMs)
+                Reject(AppendResult.TooFarAhead, message, in series, count: 1, received.TimestampMs);
+            else
+                appender.AppendHistogram(series.Series, received.TimestampMs, 0, received.Histogram);
         }
     }
+
+    private ReadOnlySpan<ReceivedHistogram> HistogramsOf(ref readonly StagedSeries series) =>
+        CollectionsMarshal.AsSpan(_batch.Histograms).Slice(series.FirstHistogram, series.HistogramCount);
 
     private void Reject(
         AppendResult reason, ReadOnlySpan<byte> message, ref readonly StagedSeries series, int count, long timestampMs)

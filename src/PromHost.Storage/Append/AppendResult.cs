@@ -24,8 +24,20 @@ public enum AppendResult : byte
     /// <summary>Too far in the future.</summary>
     TooFarAhead,
 
-    /// <summary>A native histogram, which this storage does not take yet.</summary>
-    HistogramUnsupported,
+    /// <summary>A native histogram of a schema that there is not.</summary>
+    HistogramSchema,
+
+    /// <summary>A native histogram whose spans do not fit its buckets.</summary>
+    HistogramSpans,
+
+    /// <summary>A native histogram with a negative count.</summary>
+    HistogramNegativeCount,
+
+    /// <summary>A native histogram whose buckets do not add up to its count.</summary>
+    HistogramCountMismatch,
+
+    /// <summary>A native histogram with bad bounds of custom buckets, or with what does not go with them.</summary>
+    HistogramCustomBounds,
 
     /// <summary>The series has no <c>__name__</c>.</summary>
     MissingMetricName,

@@ -31,6 +31,9 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
     /// <summary>The staged samples.</summary>
     public ReadOnlySpan<StagedSample> Samples => _samples.AsSpan(0, Count);
 
+    /// <summary>The staged native histograms; their series and times are among <see cref="Samples"/>.</summary>
+    public List<StagedHistogram> Histograms { get; } = [];
+
     /// <summary>The staged metadata, by family.</summary>
     public List<KeyValuePair<string, MetricMetadata>> Metadata { get; } = [];
 
@@ -42,7 +45,8 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
 
     /// <summary>May it be used again: does nobody have it or wait for it any more, and is it not too large?</summary>
     public bool IsReusable => _isSubmitted == _isConsumed && _samples.Length <= MaxPooledSamples &&
-        Metadata.Capacity <= MaxPooledSamples && Exemplars.Capacity <= MaxPooledSamples;
+        Histograms.Capacity <= MaxPooledSamples && Metadata.Capacity <= MaxPooledSamples &&
+        Exemplars.Capacity <= MaxPooledSamples;
 
     /// <summary>
     /// Enters an epoch, in which the series that are looked up for the batch stay what they are until the appender is
@@ -92,6 +96,20 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
         Count = count;
     }
 
+    /// <summary>Stages a native histogram of a series.</summary>
+    public void Add(int series, long timestampMs, StagedHistogram histogram)
+    {
+        if (_samples.Length == Count) Grow(1);
+        // In its place among the samples: the complement of the series, and where the histogram is.
+        var index = BitConverter.Int64BitsToDouble(Histograms.Count);
+        _samples[Count++] = new StagedSample(~series, timestampMs, index);
+        Histograms.Add(histogram);
+    }
+
+    /// <summary>The histogram that a sample with a complemented series stands for.</summary>
+    public StagedHistogram HistogramOf(in StagedSample sample) =>
+        Histograms[(int)BitConverter.DoubleToInt64Bits(sample.Value)];
+
     /// <summary>Gives the task of the commit, to be awaited once.</summary>
     public ValueTask<AppendReport> Submit()
     {
@@ -132,6 +150,7 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
     public void Reset()
     {
         Count = 0;
+        Histograms.Clear();
         Metadata.Clear();
         Exemplars.Clear();
         _stored = 0;

@@ -29,6 +29,7 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
     private readonly SeriesStore _store = head.Store;
     private readonly StoredSamples _stored = new(head.Store, head.FullChunks);
     private readonly OutOfOrderGroup _outOfOrder = new(head);
+    private readonly HistogramGroup _histograms = new();
     private readonly List<int> _newSeries = [];
     private readonly List<WalSeries> _seriesRecords = [];
     private WalSample[] _samples = new WalSample[4096];
@@ -43,7 +44,10 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
     private Dictionary<(int Series, long TimestampMs), ulong>? _accepted;
 
     /// <summary>The number of accepted samples.</summary>
-    public int Count => _count + _outOfOrder.Count;
+    public int Count => _count + _histograms.Count + _outOfOrder.Count;
+
+    /// <summary>The number of those that are native histograms in order.</summary>
+    public int HistogramCount => _histograms.Count;
 
     /// <summary>The number of those that come out of order.</summary>
     public int OutOfOrderCount => _outOfOrder.Count;
@@ -64,6 +68,7 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
         _newSeries.Clear();
         _accepted = null;
         _outOfOrder.Clear();
+        _histograms.Clear();
         _maxTimeMs = head.Appender.MaxTimeMs;
     }
 
@@ -85,7 +90,9 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
             ref readonly var sample = ref staged[i];
             if (sample.Series < 0)
             {
-                RejectHistogram(batch, sample);
+                var result = DecideHistogram(batch, sample);
+                if (result == AppendResult.AlreadyStored) alreadyStored++;
+                if (result == AppendResult.Stored) maxTimeMs = Math.Max(maxTimeMs, sample.TimestampMs);
                 continue;
             }
 
@@ -116,12 +123,17 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
     public void Log(WalWriter wal, ByteWriter buffer)
     {
         if (_newSeries.Count > 0) LogSeries(wal, buffer);
-        for (var start = 0; start < _count; start += MaxRecordSamples)
+        foreach (ref readonly var part in _histograms.Parts(_count))
         {
-            buffer.Clear();
-            var count = Math.Min(MaxRecordSamples, _count - start);
-            WalRecordEncoder.Encode(new ReadOnlySpan<WalSample>(_samples, start, count), buffer);
-            wal.Append(buffer.WrittenSpan);
+            for (var start = part.FloatStart; start < part.FloatEnd; start += MaxRecordSamples)
+            {
+                buffer.Clear();
+                var count = Math.Min(MaxRecordSamples, part.FloatEnd - start);
+                WalRecordEncoder.Encode(new ReadOnlySpan<WalSample>(_samples, start, count), buffer);
+                wal.Append(buffer.WrittenSpan);
+            }
+
+            _histograms.Log(part, wal, buffer);
         }
     }
 
@@ -136,12 +148,17 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
     /// <param name="oldestView">The commit of the oldest view.</param>
     public void Apply(SeriesAppender appender, ulong commit, ulong oldestView)
     {
-        var samples = _samples.AsSpan(0, _count);
-        var series = _series.AsSpan(0, _count);
-        for (var i = 0; i < samples.Length; i++)
+        foreach (ref readonly var part in _histograms.Parts(_count))
         {
-            if (i + PrefetchDistance < samples.Length) appender.Prefetch(series[i + PrefetchDistance]);
-            appender.Append(series[i], samples[i].TimestampMs, samples[i].Value);
+            var samples = _samples.AsSpan(0, part.FloatEnd);
+            var series = _series.AsSpan(0, part.FloatEnd);
+            for (var i = part.FloatStart; i < samples.Length; i++)
+            {
+                if (i + PrefetchDistance < samples.Length) appender.Prefetch(series[i + PrefetchDistance]);
+                appender.Append(series[i], samples[i].TimestampMs, samples[i].Value);
+            }
+
+            _histograms.Apply(part, appender);
         }
 
         _outOfOrder.Apply(commit, oldestView);
@@ -150,27 +167,16 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
     /// <summary>Takes all decisions back, as if the group had not been.</summary>
     public void Revert()
     {
-        foreach (var series in _series.AsSpan(0, _count))
-        {
-            ref var state = ref _store.State(series);
-            state.DecidedTimeMs = head.Appender.LastTimeMs(series);
-            state.DecidedBits = LastBits(series, ref state);
-        }
-
+        foreach (var series in _series.AsSpan(0, _count)) Settle(series);
+        foreach (var series in _histograms.Series) Settle(series);
         foreach (var series in _newSeries) _store.State(series).IsLogged = false;
         Clear();
-    }
-
-    /// <summary>The bits of the newest applied value of a series.</summary>
-    public ulong LastBits(int series, ref SeriesState state)
-    {
-        if (state.Encoder.Count > 0) return state.Encoder.LastValueBits;
-        return _stored.TryFind(series, state.DecidedTimeMs, out var bits) ? bits : 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Accept(ref SeriesState state, in StagedSample sample)
     {
+        if (state.DecidedKind != SampleKind.Float && IsAcceptedAsHistogram(ref state, sample)) return;
         state.DecidedTimeMs = sample.TimestampMs;
         state.DecidedBits = BitConverter.DoubleToUInt64Bits(sample.Value);
         if (!state.IsLogged) AddSeries(ref state, sample.Series);
@@ -179,6 +185,9 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
         _count++;
         _accepted?.Add((sample.Series, sample.TimestampMs), state.DecidedBits);
     }
+
+    private void Settle(int series) =>
+        _stored.Settle(series, ref _store.State(series), head.Appender.LastTimeMs(series));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void AddSeries(ref SeriesState state, int series)
@@ -204,11 +213,12 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
     {
         if (sample.TimestampMs < _bounds.HeadMaxTimeMs && sample.TimestampMs != state.DecidedTimeMs)
             head.OutOfOrder.Delays?.Record((_bounds.HeadMaxTimeMs - (double)sample.TimestampMs) / 1000);
-        if (TryFind(ref state, sample, out var bits))
+        if (TryFind(ref state, sample.Series, sample.TimestampMs, out var found))
         {
-            if (bits == BitConverter.DoubleToUInt64Bits(sample.Value)) return AppendResult.AlreadyStored;
-            var existing = new FloatSample(sample.TimestampMs, BitConverter.UInt64BitsToDouble(bits));
-            return Reject(batch, sample, AppendResult.DuplicateTimestamp, existing);
+            return found.IsSame(sample.Value, null)
+                ? AppendResult.AlreadyStored
+                : Reject(
+                    batch, sample, AppendResult.DuplicateTimestamp, new FloatSample(sample.TimestampMs, found.Value));
         }
 
         // No series can hold the smallest number: it stands for "no sample yet".
@@ -225,18 +235,24 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
         ? default
         : new FloatSample(state.DecidedTimeMs, BitConverter.UInt64BitsToDouble(state.DecidedBits));
 
-    private bool TryFind(ref SeriesState state, in StagedSample sample, out ulong bits) =>
-        TryFindInOrder(ref state, sample, out bits) ||
-        _outOfOrder.TryFind(sample.Series, ref state, sample.TimestampMs, out bits);
-
-    private bool TryFindInOrder(ref SeriesState state, in StagedSample sample, out ulong bits)
+    private bool TryFind(ref SeriesState state, int series, long timestampMs, out StoredSample found)
     {
-        bits = state.DecidedBits;
-        if (sample.TimestampMs > state.DecidedTimeMs || sample.TimestampMs == long.MinValue) return false;
-        if (sample.TimestampMs == state.DecidedTimeMs) return true;
-        return sample.TimestampMs > head.Appender.LastTimeMs(sample.Series)
-            ? Accepted().TryGetValue((sample.Series, sample.TimestampMs), out bits)
-            : _stored.TryFind(sample.Series, sample.TimestampMs, out bits);
+        if (TryFindInOrder(ref state, series, timestampMs, out found)) return true;
+        if (!_outOfOrder.TryFind(series, ref state, timestampMs, out var bits)) return false;
+        found = new StoredSample(BitConverter.UInt64BitsToDouble(bits));
+        return true;
+    }
+
+    private bool TryFindInOrder(ref SeriesState state, int series, long timestampMs, out StoredSample found)
+    {
+        found = new StoredSample(BitConverter.UInt64BitsToDouble(state.DecidedBits));
+        if (timestampMs > state.DecidedTimeMs || timestampMs == long.MinValue) return false;
+        if (timestampMs == state.DecidedTimeMs && state.DecidedKind == SampleKind.Float) return true;
+        if (timestampMs <= head.Appender.LastTimeMs(series)) return _stored.TryFind(series, timestampMs, out found);
+        if (_histograms.TryFind(series, timestampMs, out found)) return true;
+        var isFloat = Accepted().TryGetValue((series, timestampMs), out var bits);
+        found = new StoredSample(BitConverter.UInt64BitsToDouble(bits));
+        return isFloat;
     }
 
     private Dictionary<(int Series, long TimestampMs), ulong> Accepted()
@@ -252,18 +268,65 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
         return _accepted;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void RejectHistogram(AppendBatch batch, in StagedSample sample)
+    private AppendResult DecideHistogram(AppendBatch batch, in StagedSample staged)
     {
-        var real = sample with { Series = ~sample.Series };
-        Reject(batch, real, AppendResult.HistogramUnsupported, default);
+        var histogram = batch.HistogramOf(staged);
+        var sample = new StagedSample(~staged.Series, staged.TimestampMs, histogram.Histogram.Sum);
+        if (!HistogramValidation.IsValid(histogram.Histogram, out var fault))
+            return Reject(batch, sample, HistogramGroup.ReasonOf(fault.Kind), default, histogram.Histogram);
+        ref var state = ref _store.State(sample.Series);
+        if (sample.TimestampMs > state.DecidedTimeMs && sample.TimestampMs >= _bounds.InOrderFromMs)
+        {
+            Accept(ref state, sample, histogram);
+            return AppendResult.Stored;
+        }
+
+        if (TryFind(ref state, sample.Series, sample.TimestampMs, out var found))
+        {
+            if (found.IsSame(sample.Value, histogram.Histogram)) return AppendResult.AlreadyStored;
+            var existing = new FloatSample(sample.TimestampMs, found.Value);
+            return Reject(batch, sample, AppendResult.DuplicateTimestamp, existing, histogram.Histogram);
+        }
+
+        var result = _bounds.Judge(sample.TimestampMs);
+        if (result == AppendResult.Stored) result = AppendResult.OutOfOrder;
+        return Reject(batch, sample, result, NewestOf(ref state), histogram.Histogram);
+    }
+
+    private void Accept(ref SeriesState state, in StagedSample sample, StagedHistogram histogram)
+    {
+        if (!state.IsLogged) AddSeries(ref state, sample.Series);
+        _histograms.Accept(sample.Series, ref state, sample.TimestampMs, histogram, _count);
+    }
+
+    // The newest sample of the series is a histogram. Whoever writes the marker that it ended does not know.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsAcceptedAsHistogram(ref SeriesState state, in StagedSample sample)
+    {
+        if (StaleMarker.Is(sample.Value))
+        {
+            var isInteger = state.DecidedKind == SampleKind.IntegerHistogram;
+            Accept(ref state, sample, new StagedHistogram(0, HistogramGroup.StaleOf(isInteger)));
+            return true;
+        }
+
+        _histograms.BeforeFloat(sample.Series, _count);
+        state.DecidedKind = SampleKind.Float;
+        return false;
     }
 
     private AppendResult Reject(
-        AppendBatch batch, in StagedSample sample, AppendResult reason, FloatSample existing)
+        AppendBatch batch,
+        in StagedSample sample,
+        AppendResult reason,
+        FloatSample existing,
+        NativeHistogram? histogram = null)
     {
         var offered = new FloatSample(sample.TimestampMs, sample.Value);
-        batch.Reject(new RejectedSample(head.Table.LabelsOf(sample.Series), offered, reason, existing));
+        batch.Reject(new RejectedSample(head.Table.LabelsOf(sample.Series), offered, reason, existing)
+        {
+            Histogram = histogram,
+        });
         return reason;
     }
 

@@ -33,6 +33,8 @@ internal sealed class HeadReplay
     private readonly Dictionary<ulong, int> _sparse = [];
     private readonly WalRecordDecoder _decoder = new();
     private readonly WblReplay _outOfOrder;
+    private readonly HistogramReplay _histograms;
+    private readonly Func<ulong, int> _seriesOf;
     private readonly List<WalSeries> _series = [];
     private readonly SideReplay _side;
     private readonly TombstoneReplay _tombstones;
@@ -51,8 +53,10 @@ internal sealed class HeadReplay
         _logger = logger;
         _damages = damages;
         _outOfOrder = new WblReplay(head, directory, damages);
+        _histograms = new HistogramReplay(head);
         _side = new SideReplay(head);
         _tombstones = new TombstoneReplay(head);
+        _seriesOf = SeriesOf;
     }
 
     /// <summary>Samples applied from the log.</summary>
@@ -93,6 +97,9 @@ internal sealed class HeadReplay
         }
 
         Settle();
+        Samples += _histograms.Applied;
+        _unknownSamples += _histograms.Unknown;
+        _unsupportedRecords += _histograms.Unreadable;
         RunOutOfOrder();
         _tombstones.Finish();
         if (_unknownSamples > 0) TsdbLog.UnknownSeries(_logger, _unknownSamples);
@@ -131,7 +138,7 @@ internal sealed class HeadReplay
             }
 
             if (header.MaxTimestampMs < _head.MinValidTimeMs) return;
-            if (header.Encoding != ChunkEncoding.Xor)
+            if (!ChunkEncodings.IsKnown(header.Encoding))
             {
                 _unsupportedRecords++;
                 return;
@@ -164,6 +171,9 @@ internal sealed class HeadReplay
             case WalRecordType.Tombstones:
                 if (!_tombstones.TryApply(record, SeriesOf)) _unsupportedRecords++;
                 break;
+            case var type when WalHistograms.Holds(type):
+                _histograms.Apply(record, _seriesOf);
+                break;
             default:
                 _unsupportedRecords++;
                 break;
@@ -191,7 +201,7 @@ internal sealed class HeadReplay
         {
             // A series with two numbers may have its newest chunks under either; what overlaps comes from the log.
             ref readonly var state = ref _head.Store.State(series);
-            if (state.Encoder.Count > 0 || chunk.MinTimeMs <= _head.Appender.LastTimeMs(series)) continue;
+            if (state.HasOpenChunk || chunk.MinTimeMs <= _head.Appender.LastTimeMs(series)) continue;
             _head.Appender.AddMapped(series, chunk);
             Chunks++;
         }
@@ -244,10 +254,7 @@ internal sealed class HeadReplay
         for (var ordinal = 1; ordinals.TryFindFrom(ref ordinal, ordinals.Last, out var series); ordinal++)
         {
             ref var state = ref _head.Store.State(series);
-            state.DecidedTimeMs = _head.Appender.LastTimeMs(series);
-            state.DecidedBits = state.Encoder.LastValueBits;
-            if (state.Encoder.Count == 0 && stored.TryFind(series, state.DecidedTimeMs, out var bits))
-                state.DecidedBits = bits;
+            stored.Settle(series, ref state, _head.Appender.LastTimeMs(series));
         }
     }
 }

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using PromHost.Chunks;
+using PromHost.Storage;
 
 namespace PromHost.Tsdb;
 
@@ -9,57 +9,89 @@ namespace PromHost.Tsdb;
 /// </summary>
 internal sealed class StoredSamples(SeriesStore store, FullChunks fullChunks)
 {
-    private long[] _timestampsMs = new long[256];
-    private double[] _values = new double[256];
-    private int _count;
+    private readonly SampleColumns _columns = new();
     private Key _decoded;
 
     /// <summary>Finds the stored sample of a timestamp.</summary>
     /// <returns>False when there is none, or its chunk cannot be read.</returns>
-    public bool TryFind(int series, long timestampMs, out ulong valueBits)
+    public bool TryFind(int series, long timestampMs, out StoredSample found)
     {
-        valueBits = 0;
+        found = default;
         if (!TryDecode(series, timestampMs)) return false;
-        var index = _timestampsMs.AsSpan(0, _count).BinarySearch(timestampMs);
+        var index = _columns.TimestampsMs.BinarySearch(timestampMs);
         if (index < 0) return false;
-        valueBits = BitConverter.DoubleToUInt64Bits(_values[index]);
+        found = new StoredSample(
+            _columns.Values[index], _columns.Histograms.IsEmpty ? null : _columns.Histograms[index]);
         return true;
+    }
+
+    /// <summary>Sets what is decided of a series to the newest sample that was applied.</summary>
+    public void Settle(int series, ref SeriesState state, long lastTimeMs)
+    {
+        state.DecidedTimeMs = lastTimeMs;
+        state.DecidedKind = SampleKind.Float;
+        state.DecidedBits = 0;
+        if (state.Encoder.Count > 0)
+        {
+            state.DecidedBits = state.Encoder.LastValueBits;
+        }
+        else if (TryFind(series, lastTimeMs, out var last))
+        {
+            state.DecidedBits = BitConverter.DoubleToUInt64Bits(last.Value);
+            state.DecidedKind = last.Kind;
+        }
     }
 
     private bool TryDecode(int series, long timestampMs)
     {
         ref readonly var state = ref store.State(series);
-        if (state.Encoder.Count > 0 && timestampMs >= state.MinTimeMs)
-        {
-            var open = store.Buffers.Get(state.Buffer, state.BufferOrder)[..state.Encoder.LengthBytes];
-            return TryDecode(new Key(state.WalRef, 0, state.Encoder.Count, state.MinTimeMs), open);
-        }
-
+        if (state.HasOpenChunk && timestampMs >= state.MinTimeMs) return TryDecodeOpen(in state);
         foreach (var chunk in store.Mapped(series).AsSpan(0, state.MappedCount))
         {
             if (chunk.MaxTimeMs < timestampMs) continue;
             if (chunk.MinTimeMs > timestampMs) return false;
             var key = new Key(state.WalRef, chunk.Reference, 0, chunk.MinTimeMs);
-            return key == _decoded || (fullChunks.TryRead(chunk.Reference, out var data) && TryDecode(key, data));
+            if (key == _decoded) return true;
+            Begin();
+            if (!fullChunks.TryRead(chunk.Reference, out var encoding, out var data) ||
+                !ChunkColumns.TryAppend(encoding, data, long.MinValue, long.MaxValue, _columns))
+                return false;
+            _decoded = key;
+            return true;
         }
 
         return false;
     }
 
-    private bool TryDecode(Key key, ReadOnlySpan<byte> chunk)
+    private bool TryDecodeOpen(ref readonly SeriesState state)
     {
+        var histograms = state.HasHistogram ? store.Histograms.Get(state.Buffer) : null;
+        var count = histograms?.Count ?? state.Encoder.Count;
+        var key = new Key(state.WalRef, 0, count, state.MinTimeMs);
         if (key == _decoded) return true;
-        _decoded = default;
-        if (!XorChunkDecoder.TryReadCount(chunk, out var count)) return false;
-        if (count > _values.Length)
-        {
-            _timestampsMs = new long[count];
-            _values = new double[count];
-        }
+        Begin();
+        var isRead = histograms is null
+            ? ChunkColumns.TryAppendFloats(
+                store.Buffers.Get(state.Buffer, state.BufferOrder)[..state.Encoder.LengthBytes],
+                count,
+                long.MinValue,
+                long.MaxValue,
+                _columns)
+            : HistogramColumns.TryAppendFirst(
+                histograms.Encoding,
+                histograms.Bytes.AsSpan(0, histograms.LengthBytes),
+                count,
+                long.MinValue,
+                long.MaxValue,
+                _columns);
+        if (isRead) _decoded = key;
+        return isRead;
+    }
 
-        if (!XorChunkDecoder.TryDecode(chunk, _timestampsMs, _values, out _count)) return false;
-        _decoded = key;
-        return true;
+    private void Begin()
+    {
+        _decoded = default;
+        _columns.Clear();
     }
 
     [StructLayout(LayoutKind.Auto)]

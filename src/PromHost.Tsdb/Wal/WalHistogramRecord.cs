@@ -26,23 +26,21 @@ internal sealed class WalHistogramRecord
     public int Count { get; private set; }
 
     /// <summary>The type of the record that a histogram goes to.</summary>
-    /// <param name="histogram">The histogram.</param>
+    /// <param name="isInteger">Are its counts integers?</param>
+    /// <param name="hasCustomBuckets">Has it bounds of its own?</param>
     /// <param name="withStartTimestamps">
     /// Are start timestamps logged? Only with Prometheus's feature <c>st-storage</c>: 3.5 cannot read such a log.
     /// </param>
-    public static WalRecordType TypeOf(RawHistogram histogram, bool withStartTimestamps)
-    {
-        if (withStartTimestamps)
-            return histogram.IsInteger ? WalRecordType.HistogramsV2 : WalRecordType.FloatHistogramsV2;
-        if (histogram.HasCustomBuckets)
+    public static WalRecordType TypeOf(bool isInteger, bool hasCustomBuckets, bool withStartTimestamps) =>
+        (isInteger, hasCustomBuckets, withStartTimestamps) switch
         {
-            return histogram.IsInteger
-                ? WalRecordType.CustomBucketsHistograms
-                : WalRecordType.CustomBucketsFloatHistograms;
-        }
-
-        return histogram.IsInteger ? WalRecordType.Histograms : WalRecordType.FloatHistograms;
-    }
+            (true, _, true) => WalRecordType.HistogramsV2,
+            (false, _, true) => WalRecordType.FloatHistogramsV2,
+            (true, true, _) => WalRecordType.CustomBucketsHistograms,
+            (false, true, _) => WalRecordType.CustomBucketsFloatHistograms,
+            (true, false, _) => WalRecordType.Histograms,
+            _ => WalRecordType.FloatHistograms,
+        };
 
     /// <summary>Begins a record.</summary>
     /// <param name="type">From <see cref="TypeOf"/>.</param>

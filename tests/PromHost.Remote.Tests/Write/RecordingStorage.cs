@@ -13,11 +13,15 @@ internal sealed class RecordingStorage : IAppendable
 
     public List<(Labels Labels, FloatSample Sample)> Committed { get; } = [];
 
+    public List<(Labels Labels, long TimestampMs, NativeHistogram Histogram)> Histograms { get; } = [];
+
     public List<(Labels Labels, Exemplar Exemplar)> Exemplars { get; } = [];
 
     public Dictionary<string, MetricMetadata> Metadata { get; } = new(StringComparer.Ordinal);
 
     public Func<Labels, FloatSample, AppendResult> Decide { get; set; } = (_, _) => AppendResult.Stored;
+
+    public bool ChecksHistograms { get; set; } = true;
 
     public string? UnavailableAtStart { get; set; }
 
@@ -44,6 +48,7 @@ internal sealed class RecordingStorage : IAppendable
     private sealed class Appender(RecordingStorage storage) : IAppender
     {
         private readonly List<(SeriesRef Series, FloatSample Sample)> _staged = new(4096);
+        private readonly List<(SeriesRef Series, long TimestampMs, NativeHistogram Histogram)> _histograms = [];
         private readonly List<(SeriesRef Series, Exemplar Exemplar)> _exemplars = [];
         private readonly List<(string Family, MetricMetadata Metadata)> _metadata = [];
 
@@ -72,7 +77,7 @@ internal sealed class RecordingStorage : IAppendable
 
         public void AppendHistogram(
             SeriesRef series, long timestampMs, long startTimestampMs, NativeHistogram histogram) =>
-            throw new NotSupportedException();
+            _histograms.Add((series, timestampMs, histogram));
 
         public void AppendExemplar(SeriesRef series, Exemplar exemplar) => _exemplars.Add((series, exemplar));
 
@@ -106,6 +111,24 @@ internal sealed class RecordingStorage : IAppendable
                 }
             }
 
+            foreach (var (series, timestampMs, histogram) in _histograms)
+            {
+                var labels = Labels(series);
+                var sample = new FloatSample(timestampMs, histogram.Sum);
+                var result = storage.ChecksHistograms && !HistogramValidation.IsValid(histogram, out _)
+                    ? AppendResult.HistogramSpans
+                    : storage.Decide(labels, sample);
+                if (result == AppendResult.Stored)
+                {
+                    stored++;
+                    storage.Histograms.Add((labels, timestampMs, histogram));
+                }
+                else
+                {
+                    rejected.Add(new RejectedSample(labels, sample, result, default) { Histogram = histogram });
+                }
+            }
+
             foreach (var (series, exemplar) in _exemplars)
                 storage.Exemplars.Add((Labels(series), exemplar));
             foreach (var (family, metadata) in _metadata)
@@ -116,6 +139,7 @@ internal sealed class RecordingStorage : IAppendable
         public void Dispose()
         {
             _staged.Clear();
+            _histograms.Clear();
             _exemplars.Clear();
             _metadata.Clear();
             storage.OpenAppenders--;

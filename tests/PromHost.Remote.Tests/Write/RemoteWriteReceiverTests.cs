@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.Metrics;
+using PromHost.Chunks.Tests;
 using PromHost.Model;
 using PromHost.Storage;
 
@@ -131,16 +132,109 @@ public sealed class RemoteWriteReceiverTests : IDisposable
     }
 
     [Fact]
-    public async Task ReceiveAsync_RefusesNativeHistograms_WithTheirOwnReason()
+    public async Task ReceiveAsync_StoresNativeHistograms()
     {
+        var samples = Enumerable.Range(0, 40).Select(seed => HistogramSequence.Make(seed, 10)).ToList();
+        var outcome = await SendAsync(message =>
+        {
+            for (var seed = 0; seed < samples.Count; seed++)
+            {
+                var name = $"h{seed}";
+                message.Series(fields =>
+                {
+                    fields.Label("__name__", name).Sample(1, 1);
+                    foreach (var (timestampMs, histogram) in samples[int.Parse(name.AsSpan(1))])
+                        fields.Histogram(timestampMs, histogram);
+                });
+            }
+
+            return message;
+        });
+
+        outcome.Kind.Should().Be(RemoteWriteOutcomeKind.Stored, outcome.Text);
+        outcome.Stored.Should().Be(40 * 11);
+        var stored = _storage.Histograms.ToLookup(entry => entry.Labels);
+        for (var seed = 0; seed < samples.Count; seed++)
+        {
+            var received = stored[Labels.FromPairs((Labels.MetricName, $"h{seed}"))].ToList();
+            for (var i = 0; i < samples[seed].Count; i++)
+            {
+                received[i].TimestampMs.Should().Be(samples[seed][i].TimestampMs);
+                received[i].Histogram.ShouldEqual(samples[seed][i].Histogram, $"seed {seed}, histogram {i}");
+                received[i].Histogram.CounterResetHint.Should().Be(samples[seed][i].Histogram.CounterResetHint);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task ReceiveAsync_TellsWhatIsWrongWithAHistogram_InPrometheussWords()
+    {
+        var bad = new NativeHistogram
+        {
+            IsInteger = true,
+            Schema = 2,
+            Count = 3,
+            Sum = 20,
+            PositiveCounts = new double[] { 1 },
+        };
         var outcome = await SendAsync(message => message
-            .Series(fields => fields.Label("__name__", "h").Histogram(77).Histogram(78))
-            .Series(fields => fields.Label("__name__", "both").Sample(1, 1).Histogram(79)));
+            .Series(fields => fields.Label("__name__", "h").Histogram(77, bad).Histogram(78))
+            .Series(fields => fields.Label("__name__", "both").Sample(1, 1).Histogram(NowMs + 700_000)));
         outcome.Kind.Should().Be(RemoteWriteOutcomeKind.PartlyRejected);
         outcome.Text.Should().Be(
-            "native histograms are not supported for series {__name__=\"h\"}, timestamp 77 "
-            + "(3 of 4 samples rejected: histogram_unsupported 3; the others are stored)");
-        Stored().Should().Equal("{__name__=\"both\"} 1@1");
+            "out of bounds: timestamp too far ahead of this server's clock for series {__name__=\"both\"}, timestamp "
+            + $"{NowMs + 700_000} "
+            + "(2 of 4 samples rejected: too_far_ahead 1, histogram_spans 1; the others are stored)");
+        (await SendAsync(message => message.Series(fields => fields.Label("__name__", "h").Histogram(77, bad))))
+            .Text.Should().Be(
+                "positive side: spans need 0 buckets, have 1 buckets: histogram spans specify different number of "
+                + "buckets than provided for series {__name__=\"h\"}, timestamp 77 "
+                + "(1 of 1 samples rejected: histogram_spans 1)");
+    }
+
+    [Fact]
+    public async Task ReceiveAsync_MergesBuckets_WhenTheSchemaIsOneOfTheFuture()
+    {
+        await SendAsync(message => message.Series(fields => fields.Label("__name__", "h").Histogram(77, new()
+        {
+            IsInteger = true,
+            Schema = 9,
+            Count = 3,
+            Sum = 20,
+            PositiveSpans = new HistogramSpan[] { new(1, 2) },
+            PositiveCounts = new double[] { 1, 2 },
+        })));
+
+        var histogram = _storage.Histograms.Should().ContainSingle().Which.Histogram;
+        histogram.Schema.Should().Be(8);
+        histogram.PositiveCounts.ToArray().Should().Equal(3);
+    }
+
+    [Theory]
+    [InlineData(4, 1, 100)]
+    [InlineData(100, 10, 100)]
+    [InlineData(100, 1, 12)]
+    public async Task ReceiveAsync_RefusesTooManyHistograms(int maxHistograms, int maxSamples, int maxBytes)
+    {
+        var limits = new RemoteWriteLimits
+        {
+            MaxHistograms = maxHistograms,
+            MaxSamples = maxSamples,
+            MaxHistogramBytes = maxBytes,
+        };
+        using var meter = new System.Diagnostics.Metrics.Meter("test");
+        var receiver = new RemoteWriteReceiver(_storage, TimeProvider.System, limits, meter);
+        using var message = new WriteRequestMessage();
+        message.Series(fields =>
+        {
+            fields.Label("__name__", "h");
+            for (var i = 0; i < 9; i++) fields.Histogram(i + 1);
+        });
+
+        var outcome = await receiver.ReceiveAsync(message.ToBody(), TestContext.Current.CancellationToken);
+
+        outcome.Kind.Should().Be(RemoteWriteOutcomeKind.TooLarge);
+        outcome.Text.Should().Contain("native histograms");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text;
 using PromHost.Codecs;
+using PromHost.Model;
 
 namespace PromHost.Remote.Tests;
 
@@ -102,15 +103,17 @@ internal sealed class WriteRequestMessage : IDisposable
             return this;
         }
 
-        public SeriesFields Histogram(long timestampMs)
+        public SeriesFields Histogram(long timestampMs, NativeHistogram? histogram = null)
         {
-            var mark = Proto.BeginMessage(4);
-            Proto.WriteVarint(1, 3);
-            Proto.WriteDouble(3, 20);
-            Proto.WriteSignedVarint(4, 2);
-            Proto.WritePackedSignedVarints(12, [1]);
-            Proto.WriteInt64(15, timestampMs);
-            Proto.EndMessage(mark);
+            HistogramFields.Write(Proto, 4, timestampMs, histogram ?? new NativeHistogram
+            {
+                IsInteger = true,
+                Schema = 2,
+                Count = 3,
+                Sum = 20,
+                PositiveSpans = new HistogramSpan[] { new(0, 1) },
+                PositiveCounts = new double[] { 3 },
+            });
             return this;
         }
     }

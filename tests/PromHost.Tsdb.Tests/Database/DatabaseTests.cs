@@ -98,22 +98,6 @@ public sealed class DatabaseTests : IDisposable
     }
 
     [Fact]
-    public async Task CommitAsync_RejectsHistograms_AndKeepsTheRest()
-    {
-        await using var database = await OpenAsync();
-        using var appender = database.CreateAppender();
-        var histogram = new NativeHistogram { Schema = 0, Count = 1, Sum = 2 };
-        appender.AppendHistogram(appender.GetOrAddSeries(Down, []), 1000, 0, histogram);
-        appender.Append(appender.GetOrAddSeries(Up, []), [new FloatSample(1000, 1)]);
-        var report = await appender.CommitAsync(TestContext.Current.CancellationToken);
-        report.Stored.Should().Be(1);
-        report.Rejected.Should().ContainSingle().Which.Reason.Should().Be(AppendResult.HistogramUnsupported);
-        database.ReadAll().Keys.Should().Equal(Up);
-        using var querier = database.OpenQuerier(0, 2000);
-        querier.LabelValues(Labels.MetricName, []).Should().Equal("up");
-    }
-
-    [Fact]
     public async Task TryGetSeries_FindsRememberedEncodings_AFewPerSeries()
     {
         await using var database = await OpenAsync();

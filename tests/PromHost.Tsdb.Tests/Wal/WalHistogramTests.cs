@@ -134,7 +134,8 @@ public class WalHistogramTests
     }
 
     private static WalRecordType TypeOf(NativeHistogram histogram, bool withStartTimestamps) =>
-        WalHistogramRecord.TypeOf(Raw(histogram), withStartTimestamps);
+        WalHistogramRecord.TypeOf(
+            histogram.IsInteger, histogram.Schema == NativeHistogram.CustomBucketsSchema, withStartTimestamps);
 
     private static RawHistogram Raw(NativeHistogram histogram)
     {

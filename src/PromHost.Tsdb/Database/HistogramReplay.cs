@@ -1,0 +1,42 @@
+// Hot path: a start reads every native histogram of the log here.
+using PromHost.Chunks;
+
+namespace PromHost.Tsdb;
+
+/// <summary>Applies the native histograms of the log to the head; used by <see cref="HeadReplay"/>.</summary>
+internal sealed class HistogramReplay(Head head)
+{
+    private readonly RawHistogram _histogram = new();
+
+    /// <summary>Histograms applied.</summary>
+    public long Applied { get; private set; }
+
+    /// <summary>Histograms whose series is not in the log.</summary>
+    public long Unknown { get; private set; }
+
+    /// <summary>Histograms that make no sense, and records that end in bad bytes.</summary>
+    public long Unreadable { get; private set; }
+
+    /// <summary>Applies a record.</summary>
+    /// <param name="record">A record of one of the histogram types.</param>
+    /// <param name="seriesOf">The series of a number of the log; 0 when there is none.</param>
+    public void Apply(ReadOnlySpan<byte> record, Func<ulong, int> seriesOf)
+    {
+        var reader = new WalHistograms(record, _histogram);
+        while (reader.MoveNext())
+        {
+            var series = seriesOf(reader.Ref);
+            if (series == 0)
+            {
+                Unknown++;
+                continue;
+            }
+
+            if (reader.TimestampMs <= head.Appender.LastTimeMs(series)) continue;
+            head.Appender.Append(series, reader.TimestampMs, reader.StartTimestampMs, _histogram);
+            Applied++;
+        }
+
+        Unreadable += reader.Unreadable + (reader.IsMalformed ? 1 : 0);
+    }
+}
