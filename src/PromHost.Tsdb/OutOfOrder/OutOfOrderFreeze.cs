@@ -104,7 +104,8 @@ internal sealed class OutOfOrderFreeze(
 
     private void DeleteSegments()
     {
-        if (wbl is not null) WalSegments.DeleteBefore(directory, WblReplay.Path, _firstKeptSegment);
+        if (wbl is not null && !head.OutOfOrder.IsLogNeeded)
+            WalSegments.DeleteBefore(directory, WblReplay.Path, _firstKeptSegment);
     }
 
     private IReadOnlyList<OutOfOrderSeries> Begin()

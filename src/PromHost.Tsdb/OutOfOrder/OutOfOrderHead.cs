@@ -40,6 +40,11 @@ internal sealed class OutOfOrderHead
     /// <summary>Told, in seconds, how far each sample that came out of order lies behind the head.</summary>
     public Histogram<double>? Delays { get; set; }
 
+    /// <summary>
+    /// Does the log hold what is not in the head, records of kinds that are not read here? It is kept then.
+    /// </summary>
+    public bool IsLogNeeded { get; set; }
+
     /// <summary>The oldest timestamp; the largest number without samples.</summary>
     public long MinTimeMs => Volatile.Read(ref _minTimeMs);
 

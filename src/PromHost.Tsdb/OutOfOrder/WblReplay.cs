@@ -29,6 +29,7 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, DamageLedge
     private readonly HashSet<ulong> _otherRefs = [];
     private readonly HashSet<string> _staleSegments = new(StringComparer.Ordinal);
     private WalSample[] _samples = [];
+    private long _unreadRecords;
 
     /// <summary>Samples read from the log, those in chunks included.</summary>
     public long Samples { get; private set; }
@@ -46,7 +47,7 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, DamageLedge
     public void Find(ChunkDiskRef chunkRef, in HeadChunkHeader header)
     {
         _found.Add(new WalMmapMarker(header.SeriesRef, chunkRef.Value));
-        if (header.Encoding != ChunkEncoding.Xor)
+        if (!ChunkEncodings.IsKnown(header.Encoding))
         {
             Unsupported++;
             return;
@@ -80,6 +81,8 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, DamageLedge
         foreach (var segment in _staleSegments) StaleMarkers.Remove(directory, segment, _found);
         foreach (var series in _outOfOrder.Series) Settle(series);
         _outOfOrder.KeepRefs(_otherRefs);
+        _outOfOrder.IsLogNeeded = _unreadRecords > 0;
+        Unsupported += _unreadRecords;
     }
 
     private void Apply(ReadOnlySpan<byte> record, WalSegment segment, Func<ulong, int> seriesOf)
@@ -97,7 +100,7 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, DamageLedge
                 foreach (var marker in _markers) Mark(marker, segment, seriesOf);
                 break;
             default:
-                Unsupported++;
+                _unreadRecords++;
                 break;
         }
     }

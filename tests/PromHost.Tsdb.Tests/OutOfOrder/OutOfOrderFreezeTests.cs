@@ -138,6 +138,48 @@ public sealed class OutOfOrderFreezeTests : IDisposable
     }
 
     [Fact]
+    public async Task HistogramsOfAPrometheus_AreReadFromChunks_AndKeptInTheLog()
+    {
+        var histogram = new NativeHistogram
+        {
+            Schema = 0,
+            IsInteger = true,
+            Count = 3,
+            Sum = 5,
+            PositiveSpans = new HistogramSpan[] { new(0, 1) },
+            PositiveCounts = new double[] { 3 },
+        };
+        WriteHistograms(histogram);
+        await using (var database = await OpenAsync())
+        {
+            using (var querier = database.OpenQuerier(long.MinValue, long.MaxValue))
+            {
+                using var set = querier.Select(new SelectHints(long.MinValue, long.MaxValue), []);
+                var entries = new SeriesEntry[2];
+                set.ReadNext(entries).Should().Be(1);
+                var columns = new SampleColumns();
+                set.ReadSamples(entries[0], long.MinValue, long.MaxValue, columns);
+                columns.TimestampsMs.ToArray().Should().Equal(Now - 2, Now - 1);
+                columns.Histograms[1]!.Sum.Should().Be(5);
+            }
+
+            var freeze = await database.FreezeOutOfOrderAsync(TestContext.Current.CancellationToken);
+            using (var source = freeze.Open(freeze.Ranges.Should().ContainSingle().Subject))
+            {
+                var chunks = new List<EncodedChunk>();
+                source.TryReadNext(out _, chunks).Should().BeTrue();
+                chunks.Should().ContainSingle().Which.Encoding.Should().Be(ChunkEncoding.Histogram);
+            }
+
+            await freeze.TruncateAsync(TestContext.Current.CancellationToken);
+            database.ReadAll().Should().BeEmpty();
+        }
+
+        // The log has a record of a kind that is not read here.
+        WblSegments().Should().Contain("00000000");
+    }
+
+    [Fact]
     public async Task LiveSeriesRefs_HoldRefsThatOnlyTheLogNames()
     {
         // The series came twice: what is out of order was logged under its second number.
@@ -217,6 +259,30 @@ public sealed class OutOfOrderFreezeTests : IDisposable
 
             lastMs.Should().BeLessThanOrEqualTo(range.MaxTimeMs);
         }
+    }
+
+    private void WriteHistograms(NativeHistogram histogram)
+    {
+        var columns = new SampleColumns();
+        columns.Add(Now - 2, 0, histogram);
+        columns.Add(Now - 1, 0, histogram);
+        var chunks = new List<EncodedChunk>();
+        var builder = new ChunkBuilder();
+        builder.Begin(ChunkRules.Merged, chunks);
+        builder.Append(columns, 0, columns.Count);
+        builder.End();
+        using (var files = HeadChunkFiles.Open(_root.Open()))
+        {
+            files.ForEach((_, in _, _) => { });
+            const byte Encoding = ChunkEncoding.Histogram | ChunkEncoding.OutOfOrderMask;
+            files.Write(5, Now - 2, Now - 1, Encoding, chunks.Should().ContainSingle().Subject.Data.Span);
+        }
+
+        using var record = new ByteWriter(64);
+        WalRecordEncoder.Encode([new WalSeries(5, SeriesOf(0))], record);
+        Write("wal", record);
+        record.WriteByte((byte)WalRecordType.Histograms);
+        Write("wbl", record);
     }
 
     private List<string?> WblSegments() =>
