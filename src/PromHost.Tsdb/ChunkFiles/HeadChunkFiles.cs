@@ -147,6 +147,15 @@ internal sealed class HeadChunkFiles : IDisposable
         return data;
     }
 
+    /// <summary>
+    /// Gives the memory of the mapped files back to the system; all chunks stay readable. For a reader of all of them,
+    /// who keeps them from being retired meanwhile.
+    /// </summary>
+    public void ForgetMemory()
+    {
+        foreach (var map in Volatile.Read(ref _state).Maps) map.Forget(0, map.LengthBytes);
+    }
+
     /// <summary>Writes buffered chunks to their file. The writing thread's.</summary>
     public void Flush()
     {

@@ -77,6 +77,9 @@ internal sealed class FullChunks
         }
     }
 
+    /// <summary>Gives back the memory of mapped files, as <see cref="HeadChunkFiles.ForgetMemory"/>.</summary>
+    public void ForgetMemory() => Files?.ForgetMemory();
+
     /// <summary>Lets go of chunks that are in memory; nobody reads them any more.</summary>
     public void Forget(IReadOnlyList<ulong> references)
     {

@@ -13,6 +13,10 @@ namespace PromHost.Tsdb;
 /// </summary>
 internal sealed class HeadChunkSource : ChunkSeriesSource
 {
+    // As much of the chunk files as a pass may bring into memory before it is given back: chunks of neighbouring series
+    // lie far from each other, so a page is read several times in a pass.
+    private const long MaxReadBytes = 8 * 1024 * 1024;
+
     private readonly Head _head;
     private readonly long _minTimeMs;
     private readonly long _lastTimeMs;
@@ -27,6 +31,7 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
     private byte[] _bytes = new byte[16 * 1024];
     private int _used;
     private int _next;
+    private long _readBytes;
     private bool _isDisposed;
 
     /// <summary>Opens the view and sorts the series.</summary>
@@ -88,6 +93,7 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
         if (!_isDisposed)
         {
             _isDisposed = true;
+            _head.FullChunks.ForgetMemory();
             _head.Isolation.CloseView(_commit);
             _head.Epochs.Leave(_epoch);
         }
@@ -150,6 +156,13 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
         try
         {
             var data = _head.FullChunks.Read(chunk.Reference, out var encoding);
+            _readBytes += data.Length;
+            if (_readBytes > MaxReadBytes)
+            {
+                _readBytes = 0;
+                _head.FullChunks.ForgetMemory();
+            }
+
             Add(series, new EncodedChunk(chunk.MinTimeMs, chunk.MaxTimeMs, encoding, default), data, lastMs, chunks);
         }
         catch (CorruptDataException error)
