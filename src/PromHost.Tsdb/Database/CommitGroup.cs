@@ -46,11 +46,14 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
     /// <summary>The number of accepted samples.</summary>
     public int Count => _count + _histograms.Count + _outOfOrder.Count;
 
-    /// <summary>The number of those that are native histograms in order.</summary>
-    public int HistogramCount => _histograms.Count;
+    /// <summary>The number of those that are native histograms.</summary>
+    public int HistogramCount => _histograms.Count + _outOfOrder.HistogramCount;
 
     /// <summary>The number of those that come out of order.</summary>
     public int OutOfOrderCount => _outOfOrder.Count;
+
+    /// <summary>The number of native histograms among these.</summary>
+    public int OutOfOrderHistogramCount => _outOfOrder.HistogramCount;
 
     /// <summary>The series whose records the group logs.</summary>
     public IReadOnlyList<int> NewSeries => _newSeries;
@@ -90,9 +93,7 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
             ref readonly var sample = ref staged[i];
             if (sample.Series < 0)
             {
-                var result = DecideHistogram(batch, sample);
-                if (result == AppendResult.AlreadyStored) alreadyStored++;
-                if (result == AppendResult.Stored) maxTimeMs = Math.Max(maxTimeMs, sample.TimestampMs);
+                if (DecideHistogram(batch, sample, ref maxTimeMs) == AppendResult.AlreadyStored) alreadyStored++;
                 continue;
             }
 
@@ -211,8 +212,7 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
     [MethodImpl(MethodImplOptions.NoInlining)]
     private AppendResult DecideOld(AppendBatch batch, ref SeriesState state, in StagedSample sample)
     {
-        if (sample.TimestampMs < _bounds.HeadMaxTimeMs && sample.TimestampMs != state.DecidedTimeMs)
-            head.OutOfOrder.Delays?.Record((_bounds.HeadMaxTimeMs - (double)sample.TimestampMs) / 1000);
+        Delay(ref state, sample.TimestampMs);
         if (TryFind(ref state, sample.Series, sample.TimestampMs, out var found))
         {
             return found.IsSame(sample.Value, null)
@@ -221,15 +221,29 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
                     batch, sample, AppendResult.DuplicateTimestamp, new FloatSample(sample.TimestampMs, found.Value));
         }
 
-        // No series can hold the smallest number: it stands for "no sample yet".
-        var result = sample.TimestampMs == long.MinValue
-            ? AppendResult.OutOfBounds
-            : _bounds.Judge(sample.TimestampMs);
+        var result = Judge(sample.TimestampMs);
         if (result != AppendResult.Stored) return Reject(batch, sample, result, NewestOf(ref state));
         if (!state.IsLogged) AddSeries(ref state, sample.Series);
-        _outOfOrder.Accept(sample.Series, ref state, sample);
+        // As in order: who writes the marker that a series ended does not know what the series was.
+        if (state.DecidedKind != SampleKind.Float && StaleMarker.Is(sample.Value))
+            _outOfOrder.Accept(sample.Series, ref state, sample.TimestampMs, StaleOf(ref state));
+        else
+            _outOfOrder.Accept(sample.Series, ref state, sample);
         return result;
     }
+
+    // No series can hold the smallest number: it stands for "no sample yet".
+    private AppendResult Judge(long timestampMs) =>
+        timestampMs == long.MinValue ? AppendResult.OutOfBounds : _bounds.Judge(timestampMs);
+
+    private void Delay(ref SeriesState state, long timestampMs)
+    {
+        if (timestampMs < _bounds.HeadMaxTimeMs && timestampMs != state.DecidedTimeMs)
+            head.OutOfOrder.Delays?.Record((_bounds.HeadMaxTimeMs - (double)timestampMs) / 1000);
+    }
+
+    private static StagedHistogram StaleOf(ref SeriesState state) =>
+        new(0, HistogramGroup.StaleOf(state.DecidedKind == SampleKind.IntegerHistogram));
 
     private static FloatSample NewestOf(ref SeriesState state) => state.DecidedTimeMs == long.MinValue
         ? default
@@ -238,9 +252,7 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
     private bool TryFind(ref SeriesState state, int series, long timestampMs, out StoredSample found)
     {
         if (TryFindInOrder(ref state, series, timestampMs, out found)) return true;
-        if (!_outOfOrder.TryFind(series, ref state, timestampMs, out var bits)) return false;
-        found = new StoredSample(BitConverter.UInt64BitsToDouble(bits));
-        return true;
+        return _outOfOrder.TryFind(series, timestampMs, out found);
     }
 
     private bool TryFindInOrder(ref SeriesState state, int series, long timestampMs, out StoredSample found)
@@ -268,7 +280,7 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
         return _accepted;
     }
 
-    private AppendResult DecideHistogram(AppendBatch batch, in StagedSample staged)
+    private AppendResult DecideHistogram(AppendBatch batch, in StagedSample staged, ref long maxTimeMs)
     {
         var histogram = batch.HistogramOf(staged);
         var sample = new StagedSample(~staged.Series, staged.TimestampMs, histogram.Histogram.Sum);
@@ -278,9 +290,11 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
         if (sample.TimestampMs > state.DecidedTimeMs && sample.TimestampMs >= _bounds.InOrderFromMs)
         {
             Accept(ref state, sample, histogram);
+            maxTimeMs = Math.Max(maxTimeMs, sample.TimestampMs);
             return AppendResult.Stored;
         }
 
+        Delay(ref state, sample.TimestampMs);
         if (TryFind(ref state, sample.Series, sample.TimestampMs, out var found))
         {
             if (found.IsSame(sample.Value, histogram.Histogram)) return AppendResult.AlreadyStored;
@@ -288,9 +302,12 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
             return Reject(batch, sample, AppendResult.DuplicateTimestamp, existing, histogram.Histogram);
         }
 
-        var result = _bounds.Judge(sample.TimestampMs);
-        if (result == AppendResult.Stored) result = AppendResult.OutOfOrder;
-        return Reject(batch, sample, result, NewestOf(ref state), histogram.Histogram);
+        var result = Judge(sample.TimestampMs);
+        if (result != AppendResult.Stored)
+            return Reject(batch, sample, result, NewestOf(ref state), histogram.Histogram);
+        if (!state.IsLogged) AddSeries(ref state, sample.Series);
+        _outOfOrder.Accept(sample.Series, ref state, sample.TimestampMs, histogram);
+        return result;
     }
 
     private void Accept(ref SeriesState state, in StagedSample sample, StagedHistogram histogram)
@@ -305,8 +322,7 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
     {
         if (StaleMarker.Is(sample.Value))
         {
-            var isInteger = state.DecidedKind == SampleKind.IntegerHistogram;
-            Accept(ref state, sample, new StagedHistogram(0, HistogramGroup.StaleOf(isInteger)));
+            Accept(ref state, sample, StaleOf(ref state));
             return true;
         }
 

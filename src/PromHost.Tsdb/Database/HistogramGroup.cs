@@ -14,20 +14,12 @@ namespace PromHost.Tsdb;
 /// </summary>
 internal sealed class HistogramGroup
 {
-    // A record is a copy in memory, and read as a whole.
-    private const int MaxRecordBytes = 1 << 20;
     private const int MaxKeptHistograms = 16 * 1024;
 
-    private static readonly WalRecordType[] RecordTypes =
-    [
-        WalRecordType.Histograms, WalRecordType.CustomBucketsHistograms, WalRecordType.FloatHistograms,
-        WalRecordType.CustomBucketsFloatHistograms, WalRecordType.HistogramsV2, WalRecordType.FloatHistogramsV2,
-    ];
-
-    private readonly List<Accepted> _accepted = [];
+    private readonly List<AcceptedHistogram> _accepted = [];
     private readonly List<CommitPart> _parts = [];
     private readonly Dictionary<int, WalRecordType> _typesOfPart = [];
-    private readonly WalHistogramRecord _record = new();
+    private readonly WalHistogramLog _log = new();
     private readonly RawHistogram _raw = new();
     private int _floatStart;
     private int _histogramStart;
@@ -82,10 +74,7 @@ internal sealed class HistogramGroup
         state.DecidedTimeMs = timestampMs;
         state.DecidedBits = BitConverter.DoubleToUInt64Bits(histogram.Sum);
         state.DecidedKind = StoredSample.KindOf(histogram);
-        var type = WalHistogramRecord.TypeOf(
-            histogram.IsInteger,
-            histogram.Schema == NativeHistogram.CustomBucketsSchema,
-            WritesStartTimestamps);
+        var type = WalHistogramRecord.TypeOf(histogram, WritesStartTimestamps);
         ref var typeOfPart = ref CollectionsMarshal.GetValueRefOrAddDefault(_typesOfPart, series, out var isIn);
         if (isIn && typeOfPart != type)
         {
@@ -97,7 +86,8 @@ internal sealed class HistogramGroup
             typeOfPart = type;
         }
 
-        _accepted.Add(new Accepted(series, state.WalRef, timestampMs, staged.StartTimestampMs, histogram, type));
+        _accepted.Add(
+            new AcceptedHistogram(series, state.WalRef, timestampMs, staged.StartTimestampMs, histogram, type));
         _byTime?.Add((series, timestampMs), histogram);
     }
 
@@ -127,12 +117,8 @@ internal sealed class HistogramGroup
     }
 
     /// <summary>Adds the records of a part's histograms to a log, without flushing.</summary>
-    public void Log(in CommitPart part, WalWriter wal, ByteWriter buffer)
-    {
-        if (part.HistogramStart == part.HistogramEnd) return;
-        var histograms = CollectionsMarshal.AsSpan(_accepted)[part.HistogramStart..part.HistogramEnd];
-        foreach (var type in RecordTypes) Log(type, histograms, wal, buffer);
-    }
+    public void Log(in CommitPart part, WalWriter wal, ByteWriter buffer) =>
+        _log.Add(CollectionsMarshal.AsSpan(_accepted)[part.HistogramStart..part.HistogramEnd], wal, buffer);
 
     /// <summary>Appends a part's histograms.</summary>
     public void Apply(in CommitPart part, SeriesAppender appender)
@@ -143,32 +129,6 @@ internal sealed class HistogramGroup
             _raw.Set(accepted.Histogram);
             appender.Append(accepted.Series, accepted.TimestampMs, accepted.StartMs, _raw);
         }
-    }
-
-    private void Log(WalRecordType type, ReadOnlySpan<Accepted> histograms, WalWriter wal, ByteWriter buffer)
-    {
-        var isOpen = false;
-        foreach (ref readonly var accepted in histograms)
-        {
-            if (accepted.Type != type) continue;
-            if (isOpen && buffer.Length >= MaxRecordBytes)
-            {
-                wal.Append(buffer.WrittenSpan);
-                isOpen = false;
-            }
-
-            if (!isOpen)
-            {
-                buffer.Clear();
-                _record.Begin(type, buffer);
-                isOpen = true;
-            }
-
-            _raw.Set(accepted.Histogram);
-            _record.Add(accepted.WalRef, accepted.TimestampMs, accepted.StartMs, _raw);
-        }
-
-        if (isOpen) wal.Append(buffer.WrittenSpan);
     }
 
     private void EndPart(int floats)
@@ -186,7 +146,4 @@ internal sealed class HistogramGroup
         foreach (var accepted in _accepted) _byTime.Add((accepted.Series, accepted.TimestampMs), accepted.Histogram);
         return _byTime;
     }
-
-    private readonly record struct Accepted(
-        int Series, ulong WalRef, long TimestampMs, long StartMs, NativeHistogram Histogram, WalRecordType Type);
 }

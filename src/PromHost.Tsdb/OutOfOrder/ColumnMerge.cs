@@ -2,7 +2,10 @@ using PromHost.Storage;
 
 namespace PromHost.Tsdb;
 
-/// <summary>Brings columns in the order of time, each timestamp once.</summary>
+/// <summary>
+/// Brings columns in the order of time, each timestamp once. Of a histogram behind another sample than the one that its
+/// source has before it, nothing is known of a counter reset.
+/// </summary>
 internal static class ColumnMerge
 {
     /// <summary>Are the timestamps ascending, none twice?</summary>
@@ -29,9 +32,12 @@ internal static class ColumnMerge
             var byTime = timestampsMs[a].CompareTo(timestampsMs[b]);
             return byTime != 0 ? byTime : a.CompareTo(b);
         });
+        var last = order.Length == 0 ? 0 : order[0] - 1;
         for (var i = 0; i < order.Length; i++)
         {
-            if (i == 0 || timestampsMs[order[i]] != timestampsMs[order[i - 1]]) Copy(source, order[i], target);
+            if (i > 0 && timestampsMs[order[i]] == timestampsMs[order[i - 1]]) continue;
+            Copy(source, order[i], target, isNext: order[i] == last + 1);
+            last = order[i];
         }
     }
 
@@ -45,27 +51,23 @@ internal static class ColumnMerge
         var right = 0;
         var firstMs = first.TimestampsMs;
         var secondMs = second.TimestampsMs;
-        while (left < firstMs.Length && right < secondMs.Length)
+        SampleColumns? previous = null;
+        while (left < firstMs.Length || right < secondMs.Length)
         {
-            if (secondMs[right] < firstMs[left])
-            {
-                Copy(second, right++, target);
-                continue;
-            }
-
-            if (secondMs[right] == firstMs[left]) right++;
-            Copy(first, left++, target);
+            var isSecond = left == firstMs.Length || (right < secondMs.Length && secondMs[right] < firstMs[left]);
+            if (!isSecond && right < secondMs.Length && secondMs[right] == firstMs[left]) right++;
+            var source = isSecond ? second : first;
+            Copy(source, isSecond ? right++ : left++, target, isNext: previous is null || previous == source);
+            previous = source;
         }
-
-        while (left < firstMs.Length) Copy(first, left++, target);
-        while (right < secondMs.Length) Copy(second, right++, target);
     }
 
-    private static void Copy(SampleColumns source, int index, SampleColumns target)
+    private static void Copy(SampleColumns source, int index, SampleColumns target, bool isNext)
     {
         var startMs = source.StartTimestampsMs.IsEmpty ? 0 : source.StartTimestampsMs[index];
         var histogram = source.Histograms.IsEmpty ? null : source.Histograms[index];
         if (histogram is null) target.Add(new(source.TimestampsMs[index], source.Values[index], startMs));
         else target.Add(source.TimestampsMs[index], startMs, histogram);
+        if (!isNext) target.ForgetCounterReset(target.Count - 1);
     }
 }

@@ -14,44 +14,65 @@ internal sealed class OutOfOrderGroup(Head head)
 
     private readonly OutOfOrderHead _outOfOrder = head.OutOfOrder;
     private readonly OutOfOrderSamples _stored = new(head.FullChunks);
-    private readonly List<WalSample> _samples = [];
-    private readonly List<OutOfOrderSeries> _series = [];
+    private readonly List<WalSample> _floats = [];
+    private readonly List<AcceptedHistogram> _histograms = [];
+    private readonly List<(OutOfOrderSeries Series, OutOfOrderSample Sample)> _samples = [];
+    private readonly WalHistogramLog _log = new();
 
     // By series and time; made when a sample may be in the group itself.
-    private Dictionary<(ulong WalRef, long TimestampMs), ulong>? _accepted;
+    private Dictionary<(int Series, long TimestampMs), StoredSample>? _accepted;
 
     /// <summary>The number of accepted samples.</summary>
     public int Count => _samples.Count;
 
+    /// <summary>The number of those that are native histograms.</summary>
+    public int HistogramCount => _histograms.Count;
+
+    /// <summary>Are start timestamps logged? Only with Prometheus's feature: 3.5 cannot read such a log.</summary>
+    public bool WritesStartTimestamps { get; set; }
+
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {
+        _floats.Clear();
+        _histograms.Clear();
         _samples.Clear();
-        _series.Clear();
         _accepted = null;
         if (_samples.Capacity <= MaxKeptSamples) return;
         _samples.Capacity = MaxKeptSamples;
-        _series.Capacity = MaxKeptSamples;
+        _floats.Capacity = Math.Min(_floats.Capacity, MaxKeptSamples);
+        _histograms.Capacity = Math.Min(_histograms.Capacity, MaxKeptSamples);
     }
 
     /// <summary>Finds an out-of-order sample, stored or accepted in this group.</summary>
     /// <returns>False when there is none, or its chunk cannot be read.</returns>
-    public bool TryFind(int series, ref SeriesState state, long timestampMs, out ulong bits)
+    public bool TryFind(int series, long timestampMs, out StoredSample found)
     {
-        bits = 0;
-        if (!_outOfOrder.TryGet(series, out var found) || timestampMs > found.DecidedMaxTimeMs) return false;
-        return _stored.TryFind(found, timestampMs, out bits) ||
-            (_samples.Count > 0 && Accepted().TryGetValue((state.WalRef, timestampMs), out bits));
+        found = default;
+        if (!_outOfOrder.TryGet(series, out var known) || timestampMs > known.DecidedMaxTimeMs) return false;
+        return _stored.TryFind(known, timestampMs, out found) ||
+            (_samples.Count > 0 && Accepted().TryGetValue((series, timestampMs), out found));
     }
 
-    /// <summary>Accepts a sample.</summary>
+    /// <summary>Accepts a float.</summary>
     public void Accept(int series, ref SeriesState state, in StagedSample sample)
     {
-        var found = _outOfOrder.GetOrAdd(series);
-        found.DecidedMaxTimeMs = Math.Max(found.DecidedMaxTimeMs, sample.TimestampMs);
-        _series.Add(found);
-        _samples.Add(new WalSample(state.WalRef, sample.TimestampMs, sample.Value));
-        _accepted?.Add((state.WalRef, sample.TimestampMs), BitConverter.DoubleToUInt64Bits(sample.Value));
+        _floats.Add(new WalSample(state.WalRef, sample.TimestampMs, sample.Value));
+        Add(series, new OutOfOrderSample(sample.TimestampMs, sample.Value));
+    }
+
+    /// <summary>Accepts a native histogram.</summary>
+    public void Accept(int series, ref SeriesState state, long timestampMs, in StagedHistogram staged)
+    {
+        var histogram = staged.Histogram;
+        _histograms.Add(new AcceptedHistogram(
+            series,
+            state.WalRef,
+            timestampMs,
+            staged.StartTimestampMs,
+            histogram,
+            WalHistogramRecord.TypeOf(histogram, WritesStartTimestamps)));
+        Add(series, new OutOfOrderSample(timestampMs, histogram.Sum, staged.StartTimestampMs, histogram));
     }
 
     /// <summary>
@@ -61,14 +82,16 @@ internal sealed class OutOfOrderGroup(Head head)
     public void Log(WalWriter wbl, ByteWriter buffer)
     {
         LogMarkers(head, wbl, buffer);
-        var samples = CollectionsMarshal.AsSpan(_samples);
-        for (var start = 0; start < samples.Length; start += MaxRecordSamples)
+        var floats = CollectionsMarshal.AsSpan(_floats);
+        for (var start = 0; start < floats.Length; start += MaxRecordSamples)
         {
             buffer.Clear();
-            var count = Math.Min(MaxRecordSamples, samples.Length - start);
-            WalRecordEncoder.Encode(samples.Slice(start, count), buffer);
+            var count = Math.Min(MaxRecordSamples, floats.Length - start);
+            WalRecordEncoder.Encode(floats.Slice(start, count), buffer);
             wbl.Append(buffer.WrittenSpan);
         }
+
+        _log.Add(CollectionsMarshal.AsSpan(_histograms), wbl, buffer);
     }
 
     /// <summary>Adds the markers that wait to the out-of-order log, without flushing.</summary>
@@ -93,19 +116,26 @@ internal sealed class OutOfOrderGroup(Head head)
     {
         if (_samples.Count == 0) return;
         _outOfOrder.Begin(commit, oldestView);
-        var series = CollectionsMarshal.AsSpan(_series);
-        for (var i = 0; i < series.Length; i++)
-            _outOfOrder.Append(series[i], new OutOfOrderSample(_samples[i].TimestampMs, _samples[i].Value));
+        var samples = CollectionsMarshal.AsSpan(_samples);
+        foreach (ref readonly var accepted in samples) _outOfOrder.Append(accepted.Series, accepted.Sample);
         // After the last one: a marker stands behind all samples of its series.
-        foreach (var one in series) _outOfOrder.CutFull(one);
+        foreach (ref readonly var accepted in samples) _outOfOrder.CutFull(accepted.Series);
     }
 
-    private Dictionary<(ulong WalRef, long TimestampMs), ulong> Accepted()
+    private void Add(int series, OutOfOrderSample sample)
+    {
+        var found = _outOfOrder.GetOrAdd(series);
+        found.DecidedMaxTimeMs = Math.Max(found.DecidedMaxTimeMs, sample.TimestampMs);
+        _samples.Add((found, sample));
+        _accepted?.Add((series, sample.TimestampMs), new StoredSample(sample.Value, sample.Histogram));
+    }
+
+    private Dictionary<(int Series, long TimestampMs), StoredSample> Accepted()
     {
         if (_accepted is not null) return _accepted;
-        _accepted = new Dictionary<(ulong, long), ulong>(_samples.Count);
-        foreach (var sample in _samples)
-            _accepted.Add((sample.Ref, sample.TimestampMs), BitConverter.DoubleToUInt64Bits(sample.Value));
+        _accepted = new Dictionary<(int, long), StoredSample>(_samples.Count);
+        foreach (var (series, sample) in _samples)
+            _accepted.Add((series.Series, sample.TimestampMs), new StoredSample(sample.Value, sample.Histogram));
         return _accepted;
     }
 }

@@ -60,7 +60,7 @@ internal sealed class OutOfOrderReader(Head head, ulong commit)
         foreach (ref readonly var sample in content.OpenSamples)
         {
             if (sample.TimestampMs >= minTimeMs && sample.TimestampMs <= maxTimeMs)
-                columns.Add(new(sample.TimestampMs, sample.Value));
+                OutOfOrderChunks.Add(sample, columns);
         }
     }
 

@@ -13,12 +13,12 @@ internal sealed class OutOfOrderSamples(FullChunks fullChunks)
 
     /// <summary>Finds the stored sample of a timestamp.</summary>
     /// <returns>False when there is none, or its chunk cannot be read.</returns>
-    public bool TryFind(OutOfOrderSeries series, long timestampMs, out ulong valueBits)
+    public bool TryFind(OutOfOrderSeries series, long timestampMs, out StoredSample found)
     {
         foreach (ref readonly var sample in series.Now.OpenSamples)
         {
             if (sample.TimestampMs != timestampMs) continue;
-            valueBits = BitConverter.DoubleToUInt64Bits(sample.Value);
+            found = new StoredSample(sample.Value, sample.Histogram);
             return true;
         }
 
@@ -27,11 +27,12 @@ internal sealed class OutOfOrderSamples(FullChunks fullChunks)
             if (timestampMs < chunk.MinTimeMs || timestampMs > chunk.MaxTimeMs || !TryDecode(chunk)) continue;
             var index = _columns.TimestampsMs.BinarySearch(timestampMs);
             if (index < 0) continue;
-            valueBits = BitConverter.DoubleToUInt64Bits(_columns.Values[index]);
+            found = new StoredSample(
+                _columns.Values[index], _columns.Histograms.IsEmpty ? null : _columns.Histograms[index]);
             return true;
         }
 
-        valueBits = 0;
+        found = default;
         return false;
     }
 

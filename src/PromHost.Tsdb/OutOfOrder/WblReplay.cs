@@ -28,6 +28,7 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, DamageLedge
     private readonly List<WalMmapMarker> _markers = [];
     private readonly HashSet<ulong> _otherRefs = [];
     private readonly HashSet<string> _staleSegments = new(StringComparer.Ordinal);
+    private readonly RawHistogram _histogram = new();
     private WalSample[] _samples = [];
     private long _unreadRecords;
 
@@ -92,7 +93,11 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, DamageLedge
             case WalRecordType.Samples:
             case WalRecordType.SamplesV2:
                 if (!WalRecordDecoder.TryDecodeSamples(record, ref _samples, out var count)) Unsupported++;
-                foreach (ref readonly var sample in _samples.AsSpan(0, count)) Append(sample, seriesOf);
+                foreach (ref readonly var sample in _samples.AsSpan(0, count))
+                    Append(sample.Ref, new OutOfOrderSample(sample.TimestampMs, sample.Value), seriesOf);
+                break;
+            case var type when WalHistograms.Holds(type):
+                ApplyHistograms(record, seriesOf);
                 break;
             case WalRecordType.MmapMarkers:
                 _markers.Clear();
@@ -105,17 +110,31 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, DamageLedge
         }
     }
 
-    private void Append(in WalSample sample, Func<ulong, int> seriesOf)
+    private void ApplyHistograms(ReadOnlySpan<byte> record, Func<ulong, int> seriesOf)
     {
-        var series = seriesOf(sample.Ref);
+        var reader = new WalHistograms(record, _histogram);
+        while (reader.MoveNext())
+        {
+            var histogram = _histogram.ToNative();
+            var sample = new OutOfOrderSample(
+                reader.TimestampMs, histogram.Sum, reader.StartTimestampMs, histogram);
+            Append(reader.Ref, sample, seriesOf);
+        }
+
+        Unsupported += reader.Unreadable + (reader.IsMalformed ? 1 : 0);
+    }
+
+    private void Append(ulong walRef, in OutOfOrderSample sample, Func<ulong, int> seriesOf)
+    {
+        var series = seriesOf(walRef);
         if (series == 0)
         {
             UnknownSamples++;
             return;
         }
 
-        Keep(series, sample.Ref);
-        _outOfOrder.Append(_outOfOrder.GetOrAdd(series), new OutOfOrderSample(sample.TimestampMs, sample.Value));
+        Keep(series, walRef);
+        _outOfOrder.Append(_outOfOrder.GetOrAdd(series), sample);
         Samples++;
     }
 

@@ -1,6 +1,7 @@
 // Hot path: every ingested histogram is logged here.
 using PromHost.Chunks;
 using PromHost.Codecs;
+using PromHost.Model;
 
 namespace PromHost.Tsdb;
 
@@ -26,13 +27,12 @@ internal sealed class WalHistogramRecord
     public int Count { get; private set; }
 
     /// <summary>The type of the record that a histogram goes to.</summary>
-    /// <param name="isInteger">Are its counts integers?</param>
-    /// <param name="hasCustomBuckets">Has it bounds of its own?</param>
+    /// <param name="histogram">The histogram.</param>
     /// <param name="withStartTimestamps">
     /// Are start timestamps logged? Only with Prometheus's feature <c>st-storage</c>: 3.5 cannot read such a log.
     /// </param>
-    public static WalRecordType TypeOf(bool isInteger, bool hasCustomBuckets, bool withStartTimestamps) =>
-        (isInteger, hasCustomBuckets, withStartTimestamps) switch
+    public static WalRecordType TypeOf(NativeHistogram histogram, bool withStartTimestamps) =>
+        (histogram.IsInteger, histogram.Schema == NativeHistogram.CustomBucketsSchema, withStartTimestamps) switch
         {
             (true, _, true) => WalRecordType.HistogramsV2,
             (false, _, true) => WalRecordType.FloatHistogramsV2,

@@ -134,8 +134,7 @@ public class WalHistogramTests
     }
 
     private static WalRecordType TypeOf(NativeHistogram histogram, bool withStartTimestamps) =>
-        WalHistogramRecord.TypeOf(
-            histogram.IsInteger, histogram.Schema == NativeHistogram.CustomBucketsSchema, withStartTimestamps);
+        WalHistogramRecord.TypeOf(histogram, withStartTimestamps);
 
     private static RawHistogram Raw(NativeHistogram histogram)
     {
