@@ -10,6 +10,7 @@ namespace PromHost.Tsdb;
 internal sealed class Block : IDisposable
 {
     private readonly IDataDirectory _directory;
+    private DamageLedger? _damages;
     private State _state;
 
     private Block(
@@ -58,11 +59,13 @@ internal sealed class Block : IDisposable
     /// <param name="directory">The data directory.</param>
     /// <param name="path">The name of the block's directory.</param>
     /// <param name="cacheBudget">Bounds what is cached; null: a budget of its own.</param>
+    /// <param name="damages">Takes the first damage that a reader meets; null: nobody asks for it.</param>
     /// <exception cref="CorruptDataException">A file of it is damaged.</exception>
     /// <exception cref="NotSupportedException">It has a version that is not read here.</exception>
     /// <exception cref="FileNotFoundException">A file of it is missing.</exception>
     /// <exception cref="IOException">A file of it cannot be read.</exception>
-    public static Block Open(IDataDirectory directory, string path, BlockCacheBudget? cacheBudget = null)
+    public static Block Open(
+        IDataDirectory directory, string path, BlockCacheBudget? cacheBudget = null, DamageLedger? damages = null)
     {
         var meta = BlockMetaFile.Read(directory, MetaPath(path));
         if (meta.MaxTimeMs < meta.MinTimeMs)
@@ -78,7 +81,10 @@ internal sealed class Block : IDisposable
                 index,
                 chunks,
                 cacheBudget ?? new BlockCacheBudget(BlockCacheBudget.DefaultMaxBytes),
-                new State(meta, tombstones, SmallFilesBytes(directory, path)));
+                new State(meta, tombstones, SmallFilesBytes(directory, path)))
+            {
+                _damages = damages,
+            };
         }
         catch
         {
@@ -112,9 +118,16 @@ internal sealed class Block : IDisposable
     /// <summary>May it hold samples between two timestamps, both inclusive?</summary>
     public bool Overlaps(long minTimeMs, long maxTimeMs) => Meta.MinTimeMs <= maxTimeMs && minTimeMs < Meta.MaxTimeMs;
 
-    /// <summary>The error of a query that finds the block damaged.</summary>
-    public StorageReadException Unreadable(CorruptDataException error) =>
-        new($"block {Path} is damaged: {error.Message}", error);
+    /// <summary>The error of a reader that finds the block damaged. The first time it goes to the ledger.</summary>
+    public StorageReadException Unreadable(CorruptDataException error)
+    {
+        Interlocked.Exchange(ref _damages, null)?.Add(new Damage(
+            error.FileName.Length > 0 ? error.FileName : Path,
+            Math.Max(0, error.OffsetBytes),
+            $"found by a reader of the block; what needs it fails: {error.Message}",
+            QuarantinedAs: null));
+        return new StorageReadException($"block {Path} is damaged: {error.Message}", error);
+    }
 
     /// <summary>The block's name, for messages.</summary>
     public override string ToString() => Path;

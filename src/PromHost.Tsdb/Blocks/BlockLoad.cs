@@ -12,14 +12,17 @@ namespace PromHost.Tsdb;
 /// <item>All blocks are opened.</item>
 /// <item>A block that another one names as its parent was compacted into it, or is marked as empty: it is deleted.
 /// </item>
-/// <item>What is damaged goes to <c>promhost/quarantine/</c>; what cannot be read for another reason (rights, a version
-/// of long ago) is left alone.</item>
+/// <item>What is damaged is mended (<see cref="BlockMend"/>) or goes to <c>promhost/quarantine/</c>; what cannot be
+/// read for another reason (rights, a version of long ago) is left alone.</item>
 /// </list>
 /// </remarks>
-internal sealed class BlockLoad(IDataDirectory directory, BlockCacheBudget cacheBudget, ILogger logger)
+/// <param name="directory">The data directory.</param>
+/// <param name="cacheBudget">Bounds what is cached of the blocks.</param>
+/// <param name="damages">Takes what was damaged.</param>
+/// <param name="logger">Told of what is removed.</param>
+internal sealed class BlockLoad(
+    IDataDirectory directory, BlockCacheBudget cacheBudget, DamageLedger damages, ILogger logger)
 {
-    private const string Quarantine = "promhost/quarantine";
-
     private readonly List<Block> _opened = [];
     private readonly List<(string Name, Exception Error)> _failed = [];
 
@@ -52,7 +55,7 @@ internal sealed class BlockLoad(IDataDirectory directory, BlockCacheBudget cache
         foreach (var (name, error) in _failed)
         {
             if (Ulid.TryParse(name, out var id) && obsolete.Contains(id)) Delete(directory, name, logger);
-            else PutAside(name, error);
+            else if (!TryMend(name, error)) PutAside(name, error);
         }
 
         return [.. _opened.Where(block => !obsolete.Contains(block.Meta.Id))];
@@ -104,37 +107,57 @@ internal sealed class BlockLoad(IDataDirectory directory, BlockCacheBudget cache
     {
         try
         {
-            _opened.Add(Block.Open(directory, name, cacheBudget));
+            _opened.Add(Block.Open(directory, name, cacheBudget, damages));
         }
-        catch (Exception error) when (
-            error is CorruptDataException or NotSupportedException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (IsExpected(error))
         {
             _failed.Add((name, error));
         }
     }
 
+    private bool TryMend(string name, Exception error)
+    {
+        try
+        {
+            if (new BlockMend(directory, damages).TryOpen(name, error, cacheBudget) is not { } block) return false;
+            _opened.Add(block);
+            return true;
+        }
+        catch (Exception second) when (IsExpected(second))
+        {
+            return false;
+        }
+    }
+
+    private static bool IsExpected(Exception error) =>
+        error is CorruptDataException or NotSupportedException or IOException or UnauthorizedAccessException;
+
     private void PutAside(string name, Exception error)
     {
         UnreadableCount++;
-        if (error is not (CorruptDataException or FileNotFoundException or DirectoryNotFoundException))
-        {
-            BlockLog.BlockLeftAlone(logger, name, error);
-            return;
-        }
+        string? target = null;
+        if (error is CorruptDataException or FileNotFoundException or DirectoryNotFoundException)
+            target = TryQuarantine(name);
+        var reason = target is null
+            ? "the block cannot be opened, its samples are missing; its files stay where they are"
+            : "the block is damaged, its samples are missing";
+        damages.Add(new Damage(name, 0, $"{reason}: {error.Message}", target));
+    }
 
+    private string? TryQuarantine(string name)
+    {
         try
         {
-            directory.CreateDirectory(Quarantine);
-            var target = $"{Quarantine}/{name}";
-            for (var i = 1; directory.List(target).Count > 0; i++) target = $"{Quarantine}/{name}.{i}";
+            var target = Quarantine.NameFor(directory, name);
             directory.Rename(name, target);
-            directory.SyncDirectory(Quarantine);
+            directory.SyncDirectory(Quarantine.Path);
             directory.SyncDirectory("");
-            BlockLog.BlockQuarantined(logger, name, target, error);
+            return target;
         }
-        catch (Exception second) when (second is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            BlockLog.BlockLeftAlone(logger, name, error);
+            BlockLog.NotQuarantined(logger, name, error);
+            return null;
         }
     }
 }

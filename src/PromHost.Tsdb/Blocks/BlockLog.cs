@@ -17,13 +17,6 @@ internal static partial class BlockLog
     [LoggerMessage(203, LogLevel.Warning, "{Path} could not be deleted; it is tried again at the next start")]
     public static partial void DeletionFailed(ILogger logger, string path, Exception error);
 
-    [LoggerMessage(
-        204, LogLevel.Error, "Block {Block} is damaged and its samples are missing; its files are kept in {Target}")]
-    public static partial void BlockQuarantined(ILogger logger, string block, string target, Exception error);
-
-    [LoggerMessage(
-        205,
-        LogLevel.Error,
-        "Block {Block} cannot be opened and its samples are missing; its files stay where they are")]
-    public static partial void BlockLeftAlone(ILogger logger, string block, Exception error);
+    [LoggerMessage(206, LogLevel.Error, "{Path} is damaged and cannot be moved to quarantine; it stays where it is")]
+    public static partial void NotQuarantined(ILogger logger, string path, Exception error);
 }

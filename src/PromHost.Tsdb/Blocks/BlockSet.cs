@@ -32,14 +32,21 @@ internal sealed class BlockSet : IDisposable
     private readonly IDataDirectory _directory;
     private readonly Epochs _epochs;
     private readonly ILogger _logger;
+    private readonly DamageLedger _damages;
     private readonly Lock _lock = new();
     private readonly BlockCacheBudget _cacheBudget = new(BlockCacheBudget.DefaultMaxBytes);
     private BlockView _current = BlockView.Empty;
     private Task _removals = Task.CompletedTask;
     private long _unreadable;
 
-    public BlockSet(IDataDirectory directory, Epochs epochs, ILogger logger)
+    /// <summary>No blocks yet.</summary>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="epochs">Those of the readers.</param>
+    /// <param name="logger">Told what becomes of blocks.</param>
+    /// <param name="damages">Takes what is damaged in blocks; null: nobody asks for it.</param>
+    public BlockSet(IDataDirectory directory, Epochs epochs, ILogger logger, DamageLedger? damages = null)
     {
+        _damages = damages ?? new DamageLedger(logger, TimeProvider.System);
         _directory = directory;
         _epochs = epochs;
         _logger = logger;
@@ -62,12 +69,12 @@ internal sealed class BlockSet : IDisposable
 
     /// <summary>
     /// Opens the blocks that the data directory holds. Removes what a crash has left: directories half written or half
-    /// deleted, and blocks whose compacted successor is there. A block that cannot be opened is put aside.
+    /// deleted, and blocks whose compacted successor is there. A block that cannot be opened is mended or put aside.
     /// </summary>
     /// <exception cref="IOException">The data directory cannot be read.</exception>
     public void Load()
     {
-        var load = new BlockLoad(_directory, _cacheBudget, _logger);
+        var load = new BlockLoad(_directory, _cacheBudget, _damages, _logger);
         var blocks = load.Run();
         Volatile.Write(ref _unreadable, load.UnreadableCount);
         var view = new BlockView(Sorted(blocks), long.MinValue);
@@ -78,7 +85,7 @@ internal sealed class BlockSet : IDisposable
     /// <param name="name">The name of its directory.</param>
     /// <exception cref="CorruptDataException">A file of it is damaged.</exception>
     /// <exception cref="IOException">A file of it cannot be read.</exception>
-    public Block Open(string name) => Block.Open(_directory, name, _cacheBudget);
+    public Block Open(string name) => Block.Open(_directory, name, _cacheBudget, _damages);
 
     /// <summary>
     /// Takes blocks in and others out in one step. When the call returns, new queries see the change; the removed

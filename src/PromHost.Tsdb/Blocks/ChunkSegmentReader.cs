@@ -19,13 +19,15 @@ internal sealed class ChunkSegmentReader : IDisposable
     private const int EncodingBytes = 1;
     private const int ChecksumBytes = 4;
 
+    private readonly string _path;
     private readonly (string Path, MappedFile Map)[] _files;
 
     // Files as memory to take chunks from; empty for those that exceed what one piece can hold.
     private readonly ReadOnlyMemory<byte>[] _memory;
 
-    private ChunkSegmentReader((string Path, MappedFile Map)[] files)
+    private ChunkSegmentReader(string path, (string Path, MappedFile Map)[] files)
     {
+        _path = path;
         _files = files;
         _memory = new ReadOnlyMemory<byte>[files.Length];
         for (var i = 0; i < files.Length; i++)
@@ -42,7 +44,7 @@ internal sealed class ChunkSegmentReader : IDisposable
     /// <summary>Maps all files of a directory; their chunks are checked when they are read.</summary>
     /// <param name="directory">The data directory.</param>
     /// <param name="path">The directory of the chunk files below it; none is as good as an empty one.</param>
-    /// <exception cref="CorruptDataException">A file is no chunk file.</exception>
+    /// <exception cref="CorruptDataException">A file is no chunk file, or one before it is missing.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static ChunkSegmentReader Open(IDataDirectory directory, string path)
     {
@@ -57,9 +59,12 @@ internal sealed class ChunkSegmentReader : IDisposable
         var files = new List<(string, MappedFile)>(numbers.Count);
         try
         {
-            foreach (var (_, name) in numbers)
+            foreach (var (number, name) in numbers)
             {
                 var file = $"{path}/{name}";
+                // The chunks of later files would be taken for those of earlier ones.
+                if (number != (ulong)files.Count + 1)
+                    throw new CorruptDataException($"chunk file {files.Count + 1} is missing", file, 0);
                 files.Add((file, OpenFile(directory, file)));
             }
         }
@@ -69,7 +74,7 @@ internal sealed class ChunkSegmentReader : IDisposable
             throw;
         }
 
-        return new ChunkSegmentReader([.. files]);
+        return new ChunkSegmentReader(path, [.. files]);
     }
 
     /// <summary>Reads a chunk.</summary>
@@ -140,8 +145,8 @@ internal sealed class ChunkSegmentReader : IDisposable
         var offset = (long)(uint)reference;
         if (number >= (ulong)_files.Length)
         {
-            throw new CorruptDataException(
-                $"there is no chunk file {number + 1}", _files.Length > 0 ? _files[0].Path : "chunks", 0);
+            var missing = (number + 1).ToString("D6", CultureInfo.InvariantCulture);
+            throw new CorruptDataException("there is no such chunk file", $"{_path}/{missing}", offset);
         }
 
         var (path, map) = _files[number];

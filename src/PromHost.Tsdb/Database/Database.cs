@@ -53,8 +53,8 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         Head = new Head(
             (long)options.BlockRange.TotalMilliseconds,
             new ExemplarRing(options.MaxExemplars, (long)options.OutOfOrderWindow.TotalMilliseconds));
-        Blocks = new BlockSet(directory, Head.Epochs, logger);
         Damages = new DamageLedger(logger, timeProvider);
+        Blocks = new BlockSet(directory, Head.Epochs, logger, Damages);
         _replay = new HeadReplay(Head, directory, Damages, logger);
         _lastSeriesRef = new LastSeriesRefFile(directory);
         WalTruncation = new WalTruncation(directory, WalPath, options.WalCompression, logger);

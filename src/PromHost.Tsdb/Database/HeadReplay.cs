@@ -25,6 +25,9 @@ internal sealed class HeadReplay
     private const int MaxDenseRef = 1 << 24;
     private const int PrefetchDistance = 8;
 
+    // Prometheus takes none above it.
+    private const ulong MaxRef = 1UL << 40;
+
     private readonly Head _head;
     private readonly IDataDirectory _directory;
     private readonly ILogger _logger;
@@ -41,6 +44,7 @@ internal sealed class HeadReplay
     private int[] _dense = new int[1024];
     private WalSample[] _samples = [];
     private long _unknownSamples;
+    private ulong _maxUnknownRef;
     private long _unsupportedRecords;
     private int _firstSegment;
     private int _lastSegment;
@@ -56,7 +60,7 @@ internal sealed class HeadReplay
         _histograms = new HistogramReplay(head);
         _side = new SideReplay(head);
         _tombstones = new TombstoneReplay(head);
-        _seriesOf = SeriesOf;
+        _seriesOf = Find;
     }
 
     /// <summary>Samples applied from the log.</summary>
@@ -102,6 +106,7 @@ internal sealed class HeadReplay
         _unsupportedRecords += _histograms.Unreadable;
         RunOutOfOrder();
         _tombstones.Finish();
+        if (_maxUnknownRef < MaxRef) _head.Table.Reserve(_maxUnknownRef);
         if (_unknownSamples > 0) TsdbLog.UnknownSeries(_logger, _unknownSamples);
         if (_unsupportedRecords > 0) TsdbLog.UnsupportedRecords(_logger, _unsupportedRecords);
     }
@@ -110,7 +115,9 @@ internal sealed class HeadReplay
     {
         IReadOnlyList<Damage> damages =
         [
-            .. WalRepair.Run(_directory, found), .. WalRepair.CloseHoles(_directory, WalPath, first: 0),
+            .. WalRepair.Run(_directory, found),
+            .. _maxUnknownRef > 0 ? WalRepair.SetEmptyCheckpointAside(_directory, WalPath) : [],
+            .. WalRepair.CloseHoles(_directory, WalPath, first: 0),
         ];
         _damages.Add(damages);
         WalCheckpoint.RemoveUnfinished(_directory, WalPath);
@@ -119,7 +126,7 @@ internal sealed class HeadReplay
 
     private void RunOutOfOrder()
     {
-        _outOfOrder.Run(SeriesOf);
+        _outOfOrder.Run(_seriesOf);
         Samples += _outOfOrder.Samples;
         Chunks += _outOfOrder.Chunks;
         _unknownSamples += _outOfOrder.UnknownSamples;
@@ -217,6 +224,7 @@ internal sealed class HeadReplay
             var series = SeriesOf(sample.Ref);
             if (series == 0)
             {
+                NoteUnknown(sample.Ref);
                 _unknownSamples++;
                 continue;
             }
@@ -245,6 +253,16 @@ internal sealed class HeadReplay
         if (walRef < (ulong)_dense.Length) return _dense[walRef];
         return _sparse.TryGetValue(walRef, out var series) ? series : 0;
     }
+
+    private int Find(ulong walRef)
+    {
+        var series = SeriesOf(walRef);
+        if (series == 0) NoteUnknown(walRef);
+        return series;
+    }
+
+    // A number is not given again, also when its record is lost.
+    private void NoteUnknown(ulong walRef) => _maxUnknownRef = Math.Max(_maxUnknownRef, walRef);
 
     // What the committer remembers of the newest sample.
     private void Settle()

@@ -16,7 +16,9 @@ internal sealed class LastSeriesRefFile(IDataDirectory directory)
 
     private ulong _written;
 
-    /// <summary>Reads the number; 0 when there is none, or none that can be believed.</summary>
+    /// <summary>
+    /// Reads the number; 0 when there is none, or none that can be believed: such a file is put aside.
+    /// </summary>
     public ulong Read(DamageLedger damages)
     {
         if (!directory.FileExists(Path)) return 0;
@@ -31,11 +33,11 @@ internal sealed class LastSeriesRefFile(IDataDirectory directory)
                 return last;
             }
 
-            damages.Add(new Damage(Path, 0, "the number's checksum does not match", QuarantinedAs: null));
+            PutAside("the number's checksum does not match", damages);
         }
         catch (CorruptDataException error)
         {
-            damages.Add(new Damage(Path, 0, error.Message, QuarantinedAs: null));
+            PutAside(error.Message, damages);
         }
 
         return 0;
@@ -49,6 +51,15 @@ internal sealed class LastSeriesRefFile(IDataDirectory directory)
         directory.CreateDirectory(Directory);
         AtomicFile.Write(directory, Path, Encoding.ASCII.GetBytes(Format(last)));
         _written = last;
+    }
+
+    // The next truncation of the head writes a new one; until then the log has the number.
+    private void PutAside(string reason, DamageLedger damages)
+    {
+        var target = Quarantine.NameFor(directory, Path);
+        directory.Rename(Path, target);
+        directory.SyncDirectory(Quarantine.Path);
+        damages.Add(new Damage(Path, 0, reason, target));
     }
 
     private static string Format(ulong last)

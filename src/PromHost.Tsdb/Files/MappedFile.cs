@@ -71,7 +71,8 @@ internal sealed unsafe class MappedFile : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(offsetBytes);
         ArgumentOutOfRangeException.ThrowIfNegative(lengthBytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offsetBytes, LengthBytes - lengthBytes);
-        UnixFileCalls.Forget((nint)(_start + offsetBytes), lengthBytes);
+        // Other memory would be gone with its content.
+        if (_view is not null) UnixFileCalls.Forget((nint)(_start + offsetBytes), lengthBytes);
     }
 
     /// <inheritdoc/>

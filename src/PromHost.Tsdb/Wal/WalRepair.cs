@@ -62,6 +62,23 @@ internal static class WalRepair
         return missing;
     }
 
+    /// <summary>
+    /// Puts a checkpoint aside that has no content; to be called when series are missing that it should hold.
+    /// </summary>
+    /// <returns>The checkpoint, if it was so.</returns>
+    public static IReadOnlyList<Damage> SetEmptyCheckpointAside(IDataDirectory directory, string walPath)
+    {
+        var last = WalSegments.LastCheckpoint(directory, walPath);
+        if (last < 0) return [];
+        var checkpoint = WalSegments.CheckpointPathOf(walPath, last);
+        if (WalSegments.SizeBytes(directory, checkpoint) > 0) return [];
+        var target = Quarantine.NameFor(directory, checkpoint);
+        directory.Rename(checkpoint, target);
+        directory.SyncDirectory(Quarantine.Path);
+        directory.SyncDirectory(walPath);
+        return [new Damage(checkpoint, 0, "the checkpoint is empty, samples of its series are lost", target)];
+    }
+
     private static void Renumber(
         IDataDirectory directory, string path, IReadOnlyList<WalSegment> segments, int first, List<Damage> missing)
     {

@@ -90,8 +90,6 @@ public sealed class BlockSetTests : IDisposable
 
     [Theory]
     [InlineData("index")]
-    [InlineData("meta.json")]
-    [InlineData("tombstones")]
     [InlineData("chunks/000001")]
     public void Load_PutsABlockAside_WhenAFileOfItIsDamaged(string file)
     {
@@ -102,6 +100,42 @@ public sealed class BlockSetTests : IDisposable
         _blocks.Current.Blocks.Should().ContainSingle().Which.Path.Should().Be(GoldenBlock.Name);
         _blocks.UnreadableCount.Should().Be(1);
         File.ReadAllBytes(_folder.PathOf($"promhost/quarantine/{Second}/{file}")).Should().Equal(1, 2, 3);
+    }
+
+    [Theory]
+    [InlineData(BlockMetaFile.FileName, true)]
+    [InlineData(BlockMetaFile.FileName, false)]
+    [InlineData(TombstonesFile.FileName, true)]
+    public void Load_MendsABlock_WhenASmallFileOfItIsDamaged(string file, bool isThere)
+    {
+        GoldenBlock.CopyTo(_folder.Path);
+        var before = BlockMetaFile.Read(_directory, $"{GoldenBlock.Name}/{BlockMetaFile.FileName}");
+        var path = _folder.PathOf($"{GoldenBlock.Name}/{file}");
+        if (isThere) File.WriteAllBytes(path, [1, 2, 3]);
+        else File.Delete(path);
+        _blocks.Load();
+        var meta = _blocks.Current.Blocks.Should().ContainSingle().Which.Meta;
+        _blocks.UnreadableCount.Should().Be(0);
+        _directory.List("promhost/quarantine").Should().HaveCount(isThere ? 1 : 0);
+        meta.Stats.Samples.Should().Be(before.Stats.Samples);
+        meta.Stats.Series.Should().Be(before.Stats.Series);
+        meta.Stats.Chunks.Should().Be(before.Stats.Chunks);
+        meta.MinTimeMs.Should().BeGreaterThanOrEqualTo(before.MinTimeMs);
+        meta.MaxTimeMs.Should().BeLessThanOrEqualTo(before.MaxTimeMs);
+        BlockMetaFile.Read(_directory, $"{GoldenBlock.Name}/{BlockMetaFile.FileName}").Stats.Should().Be(meta.Stats);
+        // The log's samples of its time are read as well: it may not have all of them.
+        if (file == BlockMetaFile.FileName) _blocks.Current.HeadMinTimeMs.Should().Be(long.MinValue);
+    }
+
+    [Fact]
+    public void Load_PutsABlockAside_WhenAChunkFileInTheMiddleIsMissing()
+    {
+        GoldenBlock.CopyTo(_folder.Path);
+        File.Move(
+            _folder.PathOf($"{GoldenBlock.Name}/chunks/000001"), _folder.PathOf($"{GoldenBlock.Name}/chunks/000002"));
+        _blocks.Load();
+        _blocks.Current.Blocks.Should().BeEmpty();
+        _directory.List("promhost/quarantine").Should().Equal(GoldenBlock.Name);
     }
 
     [Fact]

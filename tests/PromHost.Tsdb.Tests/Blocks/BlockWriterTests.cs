@@ -147,7 +147,8 @@ public sealed class BlockWriterTests : IDisposable
                 isKilled = true;
             }
 
-            var load = new BlockLoad(temporary.Open(), new BlockCacheBudget(0), NullLogger.Instance);
+            var damages = new DamageLedger(NullLogger.Instance, TimeProvider.System);
+            var load = new BlockLoad(temporary.Open(), new BlockCacheBudget(0), damages, NullLogger.Instance);
             foreach (var block in load.Run()) block.Dispose();
             load.UnreadableCount.Should().Be(0, "killed at {0}", killAt);
             foreach (var name in temporary.Open().List(""))
