@@ -10,6 +10,10 @@ namespace PromHost.Tsdb;
 /// </summary>
 /// <remarks>
 /// <para>
+/// Chunks of samples that came out of order have files of their own, which no start reads (<see cref="CreateLate"/>):
+/// their log has the samples until they are in blocks.
+/// </para>
+/// <para>
 /// A file is made at its full size as a hole, mapped once, and filled by positioned writes; it is cut to its content
 /// only when no mapping is left (on <see cref="Dispose"/>, and at the next start after a crash). Chunks not yet written
 /// to the file lie in a buffer that readers see as well.
@@ -31,6 +35,7 @@ internal sealed class HeadChunkFiles : IDisposable
     private const int MaxBacklogBytes = 64 * 1024 * 1024;
 
     private readonly IDataDirectory _directory;
+    private readonly string _path;
     private readonly int _maxFileBytes;
     private readonly Queue<(HeadChunkHeader Header, byte[] Chunk)> _backlog = [];
     private int _backlogBytes;
@@ -43,9 +48,10 @@ internal sealed class HeadChunkFiles : IDisposable
     private bool _isScanned;
     private bool _isDisposed;
 
-    private HeadChunkFiles(IDataDirectory directory, int maxFileBytes, ReadState state)
+    private HeadChunkFiles(IDataDirectory directory, string path, int maxFileBytes, ReadState state)
     {
         _directory = directory;
+        _path = path;
         _maxFileBytes = maxFileBytes;
         _state = state;
     }
@@ -63,7 +69,23 @@ internal sealed class HeadChunkFiles : IDisposable
     public static HeadChunkFiles Open(IDataDirectory directory, int maxFileBytes = HeadChunkFormat.MaxFileBytes)
     {
         directory.CreateDirectory(HeadChunkFormat.DirectoryName);
-        return new HeadChunkFiles(directory, maxFileBytes, new ReadState(1, [], 0, 0, []));
+        return new HeadChunkFiles(
+            directory, HeadChunkFormat.DirectoryName, maxFileBytes, new ReadState(1, [], 0, 0, []));
+    }
+
+    /// <summary>
+    /// Makes the files of chunks of samples that came out of order; what is there of an earlier process is deleted.
+    /// </summary>
+    /// <remarks>
+    /// In <c>chunks_head</c> they would stay when their samples are in blocks already, as long as other chunks of the
+    /// same file are needed: a start, ours or Prometheus's, would bring back what was deleted meanwhile.
+    /// </remarks>
+    public static HeadChunkFiles CreateLate(IDataDirectory directory, int maxFileBytes = HeadChunkFormat.MaxFileBytes)
+    {
+        const string Path = HeadChunkFormat.LateDirectoryName;
+        directory.CreateDirectory(Path);
+        foreach (var name in directory.List(Path)) directory.Delete($"{Path}/{name}");
+        return new HeadChunkFiles(directory, Path, maxFileBytes, new ReadState(1, [], 0, 0, [])) { _isScanned = true };
     }
 
     /// <summary>
@@ -186,7 +208,21 @@ internal sealed class HeadChunkFiles : IDisposable
             return null;
         var state = _state;
         Volatile.Write(ref _state, state with { FirstNumber = end, Maps = state.Maps[count..] });
-        return new RetiredChunkFiles(_directory, first, state.Maps[..count]);
+        return new RetiredChunkFiles(_directory, _path, first, state.Maps[..count]);
+    }
+
+    /// <summary>Ends the file being written; the next chunk begins another one. The writing thread's.</summary>
+    /// <returns>The lowest number that the next file may have.</returns>
+    /// <exception cref="IOException">What is buffered could not be written; all is as it was.</exception>
+    public int EndFile()
+    {
+        if (_file is null)
+            return _lastNumber + 1;
+        WriteBuffer();
+        Volatile.Write(ref _state, _state with { BufferNumber = 0, BufferStart = 0, Buffer = [] });
+        _file.Dispose();
+        _file = null;
+        return _lastNumber + 1;
     }
 
     /// <summary>Writes, syncs, unmaps and closes everything, and cuts the last file to its content.</summary>
@@ -287,7 +323,7 @@ internal sealed class HeadChunkFiles : IDisposable
         WriteBuffer();
         SyncFile();
         var number = _lastNumber + 1;
-        var path = HeadChunkFormat.PathOf(number);
+        var path = HeadChunkFormat.PathOf(number, _path);
         var file = _directory.Create(path);
         MappedFile map;
         try
@@ -296,7 +332,7 @@ internal sealed class HeadChunkFiles : IDisposable
             HeadChunkFormat.WriteFileHeader(header);
             file.Write(header, 0);
             file.SetLength(_maxFileBytes);
-            _directory.SyncDirectory(HeadChunkFormat.DirectoryName);
+            _directory.SyncDirectory(_path);
             map = _directory.Map(path, _maxFileBytes);
         }
         catch

@@ -16,6 +16,10 @@ namespace PromHost.Tsdb;
 internal static class HeadChunkFormat
 {
     public const string DirectoryName = "chunks_head";
+
+    /// <summary>Files of chunks that came out of order: ours alone.</summary>
+    public const string LateDirectoryName = "promhost/late_chunks";
+
     public const int MaxFileBytes = 128 * 1024 * 1024;
     public const int FileHeaderBytes = 8;
 
@@ -26,8 +30,8 @@ internal static class HeadChunkFormat
     private const int ChecksumBytes = sizeof(uint);
 
     /// <summary>The path of a file below the data directory.</summary>
-    public static string PathOf(int fileNumber) =>
-        $"{DirectoryName}/{fileNumber.ToString("D6", CultureInfo.InvariantCulture)}";
+    public static string PathOf(int fileNumber, string directoryName = DirectoryName) =>
+        $"{directoryName}/{fileNumber.ToString("D6", CultureInfo.InvariantCulture)}";
 
     /// <summary>The bytes that a chunk takes in a file.</summary>
     public static int SizeOf(int dataBytes) =>

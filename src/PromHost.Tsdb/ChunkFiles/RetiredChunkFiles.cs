@@ -1,7 +1,8 @@
 namespace PromHost.Tsdb;
 
 /// <summary>Chunk files that the head has given up, with numbers one after the other.</summary>
-internal sealed class RetiredChunkFiles(IDataDirectory directory, int firstNumber, IReadOnlyList<MappedFile> maps)
+internal sealed class RetiredChunkFiles(
+    IDataDirectory directory, string path, int firstNumber, IReadOnlyList<MappedFile> maps)
 {
     private int _deleted;
 
@@ -14,7 +15,7 @@ internal sealed class RetiredChunkFiles(IDataDirectory directory, int firstNumbe
     {
         foreach (var map in maps) map.Dispose();
         for (; _deleted < maps.Count; _deleted++)
-            directory.Delete(HeadChunkFormat.PathOf(firstNumber + _deleted));
-        directory.SyncDirectory(HeadChunkFormat.DirectoryName);
+            directory.Delete(HeadChunkFormat.PathOf(firstNumber + _deleted, path));
+        directory.SyncDirectory(path);
     }
 }

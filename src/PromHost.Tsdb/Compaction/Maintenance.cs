@@ -71,6 +71,13 @@ internal sealed class Maintenance : IDisposable
     /// </summary>
     public Task CompactAsync() => _loop.InvokeAsync(cancellationToken => RunRound(isEarly: true, cancellationToken));
 
+    /// <summary>
+    /// Writes all that came out of order to blocks. The caller holds <see cref="BlockSet.Changes"/>, and is in no
+    /// epoch.
+    /// </summary>
+    /// <exception cref="IOException">The disk failed; nothing is lost.</exception>
+    public void CompactOutOfOrder(CancellationToken cancellationToken) => _outOfOrder.Compact(cancellationToken);
+
     /// <summary>Cancels what runs and ends the thread. Blocks until then, a second at most.</summary>
     public void Dispose()
     {

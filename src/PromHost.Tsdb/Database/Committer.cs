@@ -179,7 +179,6 @@ internal sealed class Committer : IDisposable
             if (!HasWork()) _wake.WaitOne();
         }
 
-        LogMarkers();
         if (_options.WalSync != WalSyncPolicy.Never) SyncWal();
     }
 
@@ -354,27 +353,6 @@ internal sealed class Committer : IDisposable
             }
 
             throw;
-        }
-    }
-
-    // At the end, so that the next start need not read what is in chunks.
-    private void LogMarkers()
-    {
-        if (_wbl is null || Broken is not null) return;
-        try
-        {
-            OutOfOrderGroup.LogMarkers(_head, _wbl, _record);
-            _wbl.Flush();
-            _isUnsynced = true;
-        }
-        catch (DiskFullException)
-        {
-            // The log is complete without them.
-            _wbl.DiscardPending();
-        }
-        catch (Exception error)
-        {
-            Close(error);
         }
     }
 

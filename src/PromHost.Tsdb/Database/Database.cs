@@ -387,6 +387,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
             Head.MinValidTimeMs = Blocks.Current.HeadMinTimeMs;
             Head.Table.Reserve(_lastSeriesRef.Read(Damages));
             _chunkFiles = HeadChunkFiles.Open(_directory);
+            Head.FullChunks.LateFiles = HeadChunkFiles.CreateLate(_directory);
             _replay.Run(_chunkFiles);
             foreach (var removed in ForeignHeadState.Remove(_directory)) TsdbLog.ForeignStateRemoved(_logger, removed);
             _wal = WalWriter.Open(_directory, WalPath, _options.WalSegmentBytes, _options.WalCompression);
@@ -406,7 +407,14 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
                 _replay.Chunks,
                 (long)ReplayDuration.TotalMilliseconds);
             var committer = new Committer(Head, _wal, _wbl, _options, _logger, _timeProvider) { Trigger = _trigger };
-            _changes = new StorageChanges(_directory, Head, Blocks, committer, _logger, _timeProvider);
+            _changes = new StorageChanges(
+                _directory,
+                Head,
+                Blocks,
+                committer,
+                cancellationToken => _maintenance!.CompactOutOfOrder(cancellationToken),
+                _logger,
+                _timeProvider);
             Volatile.Write(ref _committer, committer);
             Volatile.Write(
                 ref _maintenance, new Maintenance(this, _directory, Blocks, _options, _logger, _timeProvider));
@@ -427,6 +435,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
             _wal?.Dispose();
             _wbl?.Dispose();
             if (_drained.IsCompleted) Blocks.Dispose();
+            if (_drained.IsCompleted) Head.FullChunks.LateFiles?.Dispose();
             if (_drained.IsCompleted) _chunkFiles?.Dispose();
             else _chunkFiles?.Sync();
         }

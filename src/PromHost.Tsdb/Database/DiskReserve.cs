@@ -41,8 +41,10 @@ internal sealed class DiskReserve(IDataDirectory directory, ILogger logger)
         {
             work();
         }
-        catch (DiskFullException) when (Release())
+        catch (DiskFullException) when (SizeBytes > 0)
         {
+            TsdbLog.ReserveReleased(logger, SizeBytes >> 20);
+            Release();
             work();
         }
     }
@@ -69,13 +71,10 @@ internal sealed class DiskReserve(IDataDirectory directory, ILogger logger)
         }
     }
 
-    private bool Release()
+    private void Release()
     {
-        if (!directory.FileExists(Path)) return false;
         directory.Delete(Path);
-        TsdbLog.ReserveReleased(logger, SizeBytes >> 20);
         SizeBytes = 0;
-        return true;
     }
 
     private void ReleaseQuietly()

@@ -16,6 +16,20 @@ internal sealed class SeriesDeletion(Head head, BlockSet blocks, Committer commi
     // A record of some 100 KB at most.
     private const int MaxRecordTombstones = 4096;
 
+    /// <summary>Does the head hold samples that came out of order of what is to be deleted?</summary>
+    public bool FindsOutOfOrder(TimeInterval range, IReadOnlyList<LabelMatcher> matchers)
+    {
+        using var querier = new HeadQuerier(head, range.MinTimeMs, range.MaxTimeMs, blocks.Current.HeadMinTimeMs);
+        foreach (var series in querier.Find(matchers))
+        {
+            var bounds = new TimeInterval(long.MaxValue, long.MinValue);
+            WidenByOutOfOrder(series, ref bounds);
+            if (bounds.Overlaps(range)) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>
     /// Deletes in all blocks. The caller holds <see cref="BlockSet.Changes"/>. What fails half way leaves some blocks
     /// with, some without their samples; it may be done again.
@@ -106,15 +120,17 @@ internal sealed class SeriesDeletion(Head head, BlockSet blocks, Committer commi
         bounds = snapshot.IsEmpty
             ? new TimeInterval(long.MaxValue, long.MinValue)
             : new TimeInterval(snapshot.FirstTimeMs, snapshot.NewestTimeMs);
-        if (snapshot.HasOutOfOrder && head.OutOfOrder.TryGet(series, out var found))
-        {
-            var content = found.Read(ulong.MaxValue);
-            foreach (ref readonly var chunk in content.AllChunks) Widen(ref bounds, chunk.MinTimeMs, chunk.MaxTimeMs);
-            foreach (ref readonly var sample in content.OpenSamples)
-                Widen(ref bounds, sample.TimestampMs, sample.TimestampMs);
-        }
-
+        if (snapshot.HasOutOfOrder) WidenByOutOfOrder(series, ref bounds);
         return bounds.MinTimeMs <= bounds.MaxTimeMs;
+    }
+
+    private void WidenByOutOfOrder(int series, ref TimeInterval bounds)
+    {
+        if (!head.OutOfOrder.TryGet(series, out var found)) return;
+        var content = found.Read(ulong.MaxValue);
+        foreach (ref readonly var chunk in content.AllChunks) Widen(ref bounds, chunk.MinTimeMs, chunk.MaxTimeMs);
+        foreach (ref readonly var sample in content.OpenSamples)
+            Widen(ref bounds, sample.TimestampMs, sample.TimestampMs);
     }
 
     private static void Widen(ref TimeInterval bounds, long minTimeMs, long maxTimeMs) => bounds = new TimeInterval(

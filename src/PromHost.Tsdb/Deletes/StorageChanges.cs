@@ -13,16 +13,19 @@ internal sealed class StorageChanges
     private readonly BlockSet _blocks;
     private readonly SeriesDeletion _deletion;
     private readonly TombstoneCleaner _cleaner;
+    private readonly Action<CancellationToken> _compactOutOfOrder;
 
     public StorageChanges(
         IDataDirectory directory,
         Head head,
         BlockSet blocks,
         Committer committer,
+        Action<CancellationToken> compactOutOfOrder,
         ILogger logger,
         TimeProvider timeProvider)
     {
         _blocks = blocks;
+        _compactOutOfOrder = compactOutOfOrder;
         var writer = new BlockWriter(directory, timeProvider, Random.Shared);
         _deletion = new SeriesDeletion(head, blocks, committer);
         _cleaner = new TombstoneCleaner(directory, blocks, writer, logger);
@@ -43,6 +46,9 @@ internal sealed class StorageChanges
             await OnThreadAsync(
                 () =>
                 {
+                    // A Prometheus that starts on this directory honours tombstones of the head only from the end of
+                    // the blocks on: what is older must be deleted of a block.
+                    if (_deletion.FindsOutOfOrder(range, matchers)) _compactOutOfOrder(cancellationToken);
                     _deletion.DeleteInBlocks(range, matchers, cancellationToken);
                     return true;
                 },

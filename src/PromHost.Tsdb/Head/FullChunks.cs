@@ -11,6 +11,7 @@ namespace PromHost.Tsdb;
 internal sealed class FullChunks
 {
     private const ulong InMemory = 1UL << 63;
+    private const ulong InLateFile = 1UL << 62;
 
     private readonly ConcurrentDictionary<ulong, byte[]> _memory = new();
     private readonly ConcurrentQueue<RetiredChunkFiles> _retired = new();
@@ -19,6 +20,9 @@ internal sealed class FullChunks
 
     /// <summary>The files; null before they are opened.</summary>
     public HeadChunkFiles? Files { get; set; }
+
+    /// <summary>The files of chunks of samples that came out of order; null before they are made.</summary>
+    public HeadChunkFiles? LateFiles { get; set; }
 
     /// <summary>Chunks that the files did not take.</summary>
     public long WriteFailures => (long)Volatile.Read(ref _lastInMemory);
@@ -29,8 +33,11 @@ internal sealed class FullChunks
     /// <summary>Chunks written to the files.</summary>
     public long Written { get; private set; }
 
-    /// <summary>Lies a chunk in a file, so that it is found at the next start?</summary>
-    public static bool IsInFile(ulong reference) => (reference & InMemory) == 0;
+    /// <summary>Lies a chunk in memory, and not in a file?</summary>
+    public static bool IsInMemory(ulong reference) => (reference & InMemory) != 0;
+
+    /// <summary>Lies a chunk in one of <see cref="Files"/>, so that it is found at the next start?</summary>
+    public static bool IsInFile(ulong reference) => (reference & (InMemory | InLateFile)) == 0;
 
     /// <summary>Keeps a chunk.</summary>
     /// <param name="walRef">The number of its series in the WAL.</param>
@@ -43,11 +50,12 @@ internal sealed class FullChunks
     {
         try
         {
-            if (Files is not null)
+            var isLate = (encoding & ChunkEncoding.OutOfOrderMask) != 0;
+            if ((isLate ? LateFiles : Files) is { } files)
             {
-                var reference = Files.Write(walRef, minTimeMs, maxTimeMs, encoding, data).Value;
+                var reference = files.Write(walRef, minTimeMs, maxTimeMs, encoding, data).Value;
                 Written++;
-                return reference;
+                return isLate ? reference | InLateFile : reference;
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -62,23 +70,12 @@ internal sealed class FullChunks
         return inMemory;
     }
 
-    /// <summary>Writes what the files still buffer, so that a killed process leaves it.</summary>
-    /// <returns>False when that failed.</returns>
-    public bool TryFlush()
-    {
-        try
-        {
-            Files?.Flush();
-            return Files is not null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>Gives back the memory of mapped files, as <see cref="HeadChunkFiles.ForgetMemory"/>.</summary>
-    public void ForgetMemory() => Files?.ForgetMemory();
+    public void ForgetMemory()
+    {
+        Files?.ForgetMemory();
+        LateFiles?.ForgetMemory();
+    }
 
     /// <summary>Lets go of chunks that are in memory; nobody reads them any more.</summary>
     public void Forget(IReadOnlyList<ulong> references)
@@ -95,6 +92,12 @@ internal sealed class FullChunks
     public void RetireBefore(int firstFile)
     {
         if (Files?.RetireBefore(firstFile) is { } retired) _retired.Enqueue(retired);
+    }
+
+    /// <summary>The same for the files of chunks of samples that came out of order.</summary>
+    public void RetireLateBefore(int firstFile)
+    {
+        if (LateFiles?.RetireBefore(firstFile) is { } retired) _retired.Enqueue(retired);
     }
 
     /// <summary>
@@ -118,14 +121,15 @@ internal sealed class FullChunks
     /// <exception cref="CorruptDataException">It cannot be read.</exception>
     public ReadOnlySpan<byte> Read(ulong reference, out byte encoding)
     {
-        if (!IsInFile(reference))
+        if (IsInMemory(reference))
         {
             var kept = _memory[reference];
             encoding = kept[0];
             return kept.AsSpan(1);
         }
 
-        var data = Files!.Read(new ChunkDiskRef(reference), out var header);
+        var files = IsInFile(reference) ? Files : LateFiles;
+        var data = files!.Read(new ChunkDiskRef(reference & ~InLateFile), out var header);
         encoding = header.Encoding;
         return data;
     }

@@ -135,7 +135,7 @@ internal sealed class HeadTruncation
         var past = 0;
         while (past < mapped.Length && (isOpenPast || mapped[past].MaxTimeMs < _minTimeMs))
         {
-            if (!FullChunks.IsInFile(mapped[past].Reference)) _unused.Add(mapped[past].Reference);
+            if (FullChunks.IsInMemory(mapped[past].Reference)) _unused.Add(mapped[past].Reference);
             past++;
         }
 

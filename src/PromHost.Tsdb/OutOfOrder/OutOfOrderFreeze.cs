@@ -1,5 +1,3 @@
-using PromHost.Codecs;
-
 namespace PromHost.Tsdb;
 
 /// <summary>
@@ -8,13 +6,15 @@ namespace PromHost.Tsdb;
 /// </summary>
 /// <remarks>
 /// <list type="number">
-/// <item><see cref="RunAsync"/> begins a new segment of the out-of-order log and makes chunks of all samples, so that
-/// what the older segments hold is in chunks. Appends go on between its slices.</item>
+/// <item><see cref="RunAsync"/> begins a new segment of the out-of-order log and makes chunks of all samples that the
+/// older segments hold, and of no others. Appends go on between its slices.</item>
 /// <item>For each of <see cref="Ranges"/> a block is written from <see cref="Open"/>, with the hint
 /// <c>from-out-of-order</c>, and all of them are published.</item>
-/// <item><see cref="TruncateAsync"/> takes the chunks out of the head and deletes the older segments. Until then
-/// queries find the samples in both, which is no harm.</item>
+/// <item><see cref="TruncateAsync"/> takes the chunks out of the head and deletes their files and the older segments.
+/// Until then queries find the samples in both, which is no harm.</item>
 /// </list>
+/// Invariant: afterwards nothing on the disk but the blocks holds these samples: what is deleted of the blocks does not
+/// come back at the next start.
 /// A crash in between, or a freeze that is given up, leaves the samples in the head: they are compacted again.
 /// </remarks>
 /// <param name="head">The head.</param>
@@ -30,6 +30,7 @@ internal sealed class OutOfOrderFreeze(
     private readonly List<FrozenSeries> _frozen = [];
     private readonly List<ulong> _inMemory = [];
     private int _firstKeptSegment;
+    private int _firstKeptFile;
 
     /// <summary>The series with their chunks.</summary>
     public IReadOnlyList<FrozenSeries> Series => _frozen;
@@ -41,16 +42,24 @@ internal sealed class OutOfOrderFreeze(
     /// </exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<OutOfOrderSeries> series = [];
+        IReadOnlyList<(OutOfOrderSeries Series, int OpenCount)> series = [];
         await onCommitter(() => series = Begin()).ConfigureAwait(false);
-        for (var start = 0; start < series.Count; start += SeriesPerSlice)
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var from = start;
-            await onCommitter(() => Cut(series, from)).ConfigureAwait(false);
+            for (var start = 0; start < series.Count; start += SeriesPerSlice)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var from = start;
+                await onCommitter(() => Cut(series, from)).ConfigureAwait(false);
+            }
+
+            await onCommitter(() => _firstKeptFile = head.FullChunks.LateFiles?.EndFile() ?? 0).ConfigureAwait(false);
+        }
+        finally
+        {
+            await onCommitter(head.OutOfOrder.EndFreeze).ConfigureAwait(false);
         }
 
-        await onCommitter(LogMarkers).ConfigureAwait(false);
         // Nothing is there that the log could still be needed for.
         if (_frozen.Count == 0) DeleteSegments();
     }
@@ -84,7 +93,7 @@ internal sealed class OutOfOrderFreeze(
     /// these were published.
     /// </summary>
     /// <param name="cancellationToken">Ends it between two slices: what is left is compacted again.</param>
-    /// <exception cref="IOException">A segment could not be deleted.</exception>
+    /// <exception cref="IOException">A file or segment could not be deleted.</exception>
     public async Task TruncateAsync(CancellationToken cancellationToken)
     {
         await head.Epochs.DrainAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -97,8 +106,11 @@ internal sealed class OutOfOrderFreeze(
 
         await onCommitter(head.OutOfOrder.EndTruncation).ConfigureAwait(false);
         head.Epochs.Retire(() => head.FullChunks.Forget(_inMemory));
+        await head.Epochs.DrainAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        await onCommitter(() => head.FullChunks.RetireLateBefore(_firstKeptFile)).ConfigureAwait(false);
+        head.FullChunks.DeleteRetired();
         DeleteSegments();
-        // Series that had nothing else are gone now, and files that had only such chunks.
+        // Series that had nothing else are gone now.
         await HeadTruncation.RunAsync(head, head.MinValidTimeMs, onCommitter, cancellationToken).ConfigureAwait(false);
     }
 
@@ -108,12 +120,10 @@ internal sealed class OutOfOrderFreeze(
             WalSegments.DeleteBefore(directory, WblReplay.Path, _firstKeptSegment);
     }
 
-    private IReadOnlyList<OutOfOrderSeries> Begin()
+    private IReadOnlyList<(OutOfOrderSeries Series, int OpenCount)> Begin()
     {
         if (wbl is not null)
         {
-            using var record = new ByteWriter(1024);
-            OutOfOrderGroup.LogMarkers(head, wbl, record);
             wbl.Flush();
             _firstKeptSegment = wbl.Position.OffsetBytes == 0 ? wbl.Position.Segment : wbl.StartSegment();
         }
@@ -121,23 +131,14 @@ internal sealed class OutOfOrderFreeze(
         return head.OutOfOrder.BeginFreeze();
     }
 
-    private void Cut(IReadOnlyList<OutOfOrderSeries> series, int from)
+    private void Cut(IReadOnlyList<(OutOfOrderSeries Series, int OpenCount)> series, int from)
     {
         for (var i = from; i < Math.Min(from + SeriesPerSlice, series.Count); i++)
         {
-            var one = series[i];
-            head.OutOfOrder.Cut(one);
+            var (one, openCount) = series[i];
+            head.OutOfOrder.Cut(one, openCount);
             if (one.Now.ChunkCount > 0) _frozen.Add(new FrozenSeries(one, one.Now.Chunks!, one.Now.ChunkCount));
         }
-    }
-
-    // So that a start forgets what is in the chunks; without them it compares.
-    private void LogMarkers()
-    {
-        if (wbl is null) return;
-        using var record = new ByteWriter(1024);
-        OutOfOrderGroup.LogMarkers(head, wbl, record);
-        wbl.Flush();
     }
 
     private void Drop(int from)
@@ -146,7 +147,7 @@ internal sealed class OutOfOrderFreeze(
         {
             foreach (ref readonly var chunk in _frozen[i].AllChunks)
             {
-                if (!FullChunks.IsInFile(chunk.Reference)) _inMemory.Add(chunk.Reference);
+                if (FullChunks.IsInMemory(chunk.Reference)) _inMemory.Add(chunk.Reference);
             }
 
             head.OutOfOrder.Drop(_frozen[i]);

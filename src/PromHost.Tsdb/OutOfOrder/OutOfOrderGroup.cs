@@ -75,13 +75,9 @@ internal sealed class OutOfOrderGroup(Head head)
         Add(series, new OutOfOrderSample(timestampMs, histogram.Sum, staged.StartTimestampMs, histogram));
     }
 
-    /// <summary>
-    /// Adds the samples to the out-of-order log, without flushing: behind the markers of the chunks that were cut from
-    /// the samples before them.
-    /// </summary>
+    /// <summary>Adds the samples to the out-of-order log, without flushing.</summary>
     public void Log(WalWriter wbl, ByteWriter buffer)
     {
-        LogMarkers(head, wbl, buffer);
         var floats = CollectionsMarshal.AsSpan(_floats);
         for (var start = 0; start < floats.Length; start += MaxRecordSamples)
         {
@@ -94,21 +90,6 @@ internal sealed class OutOfOrderGroup(Head head)
         _log.Add(CollectionsMarshal.AsSpan(_histograms), wbl, buffer);
     }
 
-    /// <summary>Adds the markers that wait to the out-of-order log, without flushing.</summary>
-    public static void LogMarkers(Head head, WalWriter wbl, ByteWriter buffer)
-    {
-        var markers = head.OutOfOrder.Markers;
-        if (markers.Count == 0) return;
-        // A marker is of use only when it is written before newer samples, so whatever happens it is not kept: without
-        // it the samples are read from the log again, and found to be in the chunk.
-        WalMmapMarker[] written = [.. markers];
-        markers.Clear();
-        if (!head.FullChunks.TryFlush()) return;
-        buffer.Clear();
-        WalRecordEncoder.Encode(written, buffer);
-        wbl.Append(buffer.WrittenSpan);
-    }
-
     /// <summary>Appends the samples.</summary>
     /// <param name="commit">The commit's number.</param>
     /// <param name="oldestView">The commit of the oldest view.</param>
@@ -118,7 +99,7 @@ internal sealed class OutOfOrderGroup(Head head)
         _outOfOrder.Begin(commit, oldestView);
         var samples = CollectionsMarshal.AsSpan(_samples);
         foreach (ref readonly var accepted in samples) _outOfOrder.Append(accepted.Series, accepted.Sample);
-        // After the last one: a marker stands behind all samples of its series.
+        // After the last one: Prometheus cuts when the next sample comes.
         foreach (ref readonly var accepted in samples) _outOfOrder.CutFull(accepted.Series);
     }
 

@@ -19,11 +19,11 @@ internal sealed class OutOfOrderHead
     private readonly OutOfOrderChunks _chunks;
     private readonly ConcurrentDictionary<int, OutOfOrderSeries> _series = new();
     private readonly List<OutOfOrderSeries> _withOlder = [];
-    private readonly List<WalMmapMarker> _markers = [];
     private ulong _commit;
     private ulong _oldestView;
     private ulong _newestOlder;
     private ulong[] _otherRefs = [];
+    private bool _isFreezing;
     private long _minTimeMs = long.MaxValue;
     private long _maxTimeMs = long.MinValue;
 
@@ -53,12 +53,6 @@ internal sealed class OutOfOrderHead
 
     /// <summary>All series that have such samples.</summary>
     public ICollection<OutOfOrderSeries> Series => _series.Values;
-
-    /// <summary>
-    /// Chunks that were written and not yet named in the log: a marker there stands before any newer sample of the
-    /// series. For the committer.
-    /// </summary>
-    public List<WalMmapMarker> Markers => _markers;
 
     /// <summary>
     /// Numbers in the WAL under which the log or a chunk knows a series that has another one: it came and went. The WAL
@@ -113,36 +107,37 @@ internal sealed class OutOfOrderHead
     }
 
     /// <summary>
-    /// Makes chunks of the samples of a series that are in none, if there are enough. All of its samples are in the
-    /// log, so that a marker may stand behind them.
+    /// Makes chunks of the samples of a series that are in none, if there are enough. Not during a freeze: what comes
+    /// then shares no file with what is frozen.
     /// </summary>
     public void CutFull(OutOfOrderSeries series)
     {
-        if (series.Now.OpenCount >= SamplesPerChunk) Cut(series);
+        if (series.Now.OpenCount >= SamplesPerChunk && !_isFreezing) Cut(series, series.Now.OpenCount);
     }
 
-    /// <summary>The same however few they are.</summary>
-    public void Cut(OutOfOrderSeries series)
+    /// <summary>The same of the first ones to come, however few they are.</summary>
+    public void Cut(OutOfOrderSeries series, int count)
     {
-        if (series.Now.OpenCount == 0) return;
-        var chunks = _chunks.Write(series.Series, OutOfOrderChunks.Sort(series.Now.OpenSamples));
-        series.Replace(CollectionsMarshal.AsSpan(chunks), []);
-        var walRef = _store.State(series.Series).WalRef;
-        foreach (var chunk in chunks)
-        {
-            // One that the files did not take is in memory: the log keeps its samples.
-            if (FullChunks.IsInFile(chunk.Reference)) _markers.Add(new WalMmapMarker(walRef, chunk.Reference));
-        }
+        if (count == 0) return;
+        var open = series.Now.OpenSamples;
+        var chunks = _chunks.Write(series.Series, OutOfOrderChunks.Sort(open[..count]));
+        series.Replace(CollectionsMarshal.AsSpan(chunks), open[count..].ToArray());
     }
 
     /// <summary>Begins a freeze: what comes from now on is new.</summary>
-    /// <returns>All series that have out-of-order samples.</returns>
-    public IReadOnlyList<OutOfOrderSeries> BeginFreeze()
+    /// <returns>
+    /// All series that have out-of-order samples, and how many of them, the first ones, are in no chunk.
+    /// </returns>
+    public IReadOnlyList<(OutOfOrderSeries Series, int OpenCount)> BeginFreeze()
     {
+        _isFreezing = true;
         _newMinTimeMs = long.MaxValue;
         _newMaxTimeMs = long.MinValue;
-        return [.. _series.Values];
+        return [.. _series.Values.Select(series => (series, series.Now.OpenCount))];
     }
+
+    /// <summary>All that is frozen is in chunks, or the freeze is given up.</summary>
+    public void EndFreeze() => _isFreezing = false;
 
     /// <summary>Drops frozen chunks of a series, which are in blocks now.</summary>
     public void Drop(in FrozenSeries frozen)

@@ -8,10 +8,11 @@ namespace PromHost.Tsdb;
 /// </summary>
 /// <remarks>
 /// <list type="number">
-/// <item>The chunks are those of the mapped files that are marked as out of order.</item>
-/// <item>The samples of the log are gathered per series. A marker names a chunk: the samples that are in it are
-/// forgotten. Chunks are compared by content, so that a marker costs nothing when its chunk is another one by now, and
-/// may be missing: what is left in the end is compared with the chunks as well.</item>
+/// <item>Chunks are found when a Prometheus has written them: those of the mapped files that are marked as out of
+/// order. We make ours anew.</item>
+/// <item>The samples of the log are gathered per series, and become chunks when they are many. A marker names a chunk:
+/// the samples that are in it are forgotten. Chunks are compared by content, so that a marker costs nothing when its
+/// chunk is another one by now, and may be missing: what is left is compared with the chunks as well.</item>
 /// <item>A marker whose chunk is not there (a power cut took it) is taken out of the log: Prometheus, which goes by
 /// the order of chunks, would forget the samples once later chunks are written.</item>
 /// </list>
@@ -20,6 +21,9 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, DamageLedge
 {
     /// <summary>The directory of the log.</summary>
     public const string Path = "wbl";
+
+    // So that a long log takes no more memory than the head did.
+    private const int MaxOpenSamples = 128;
 
     private readonly OutOfOrderHead _outOfOrder = head.OutOfOrder;
     private readonly OutOfOrderSamples _stored = new(head.FullChunks);
@@ -134,8 +138,10 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, DamageLedge
         }
 
         Keep(series, walRef);
-        _outOfOrder.Append(_outOfOrder.GetOrAdd(series), sample);
+        var late = _outOfOrder.GetOrAdd(series);
+        _outOfOrder.Append(late, sample);
         Samples++;
+        if (late.Now.OpenCount >= MaxOpenSamples) Settle(late);
     }
 
     private void Keep(int series, ulong walRef)

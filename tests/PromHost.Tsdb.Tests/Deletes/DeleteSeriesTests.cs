@@ -72,24 +72,42 @@ public sealed class DeleteSeriesTests : IDisposable
     }
 
     [Fact]
-    public async Task DeleteSeries_IsRemembered_AsLongAsTheHeadHasSamplesOfThatTime()
+    public async Task DeleteSeries_WritesWhatCameOutOfOrderToABlock_AndDeletesItThere()
     {
         await using (var database = await TestDatabase.OpenAsync(_directory))
         {
             await database.AppendAsync((A, 100_000, 1), (B, 100_000, 1));
             await database.AppendAsync((A, 50_000, 2), (B, 50_000, 2));
             await database.DeleteSeriesAsync(0, 60_000, [Matcher("l", "a")], Cancellation);
+            // As Prometheus honours it too when it is started on this directory.
+            database.Head.Tombstones.Current.IsEmpty.Should().BeTrue();
+            database.Blocks.Current.Blocks.Should().ContainSingle().Which.Tombstones.IntervalCount.Should().Be(1);
             await database.TruncateHeadAsync(90_000, Cancellation);
             await database.TruncateWalAsync(90_000, Cancellation);
-            database.Head.Tombstones.Current.IsEmpty.Should().BeFalse();
             database.ReadAll(0, 60_000).Values.Sum(samples => samples.Count).Should().Be(1);
         }
 
         await using var reopened = await TestDatabase.OpenAsync(_directory);
         reopened.ReadAll()[A].Should().Equal((100_000, 1));
         reopened.ReadAll()[B].Should().Equal((50_000, 2), (100_000, 1));
-        reopened.Head.Tombstones.RemoveBefore(60_001);
-        reopened.Head.Tombstones.Current.IsEmpty.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task DeleteSeries_IsRemembered_WhenTheSamplesCameOutOfOrderAndAreInBlocks()
+    {
+        var hour = (long)TimeSpan.FromHours(1).TotalMilliseconds;
+        await using (var database = await TestDatabase.OpenAsync(_directory))
+        {
+            await database.AppendAsync((A, 10 * hour, 1), (B, 10 * hour, 1));
+            await database.AppendAsync((A, 8 * hour, 2), (B, 8 * hour, 2));
+            await database.CompactAsync();
+            await database.DeleteSeriesAsync(0, 9 * hour, [Matcher("l", "a")], Cancellation);
+            database.ReadAll()[A].Should().Equal((10 * hour, 1));
+        }
+
+        await using var reopened = await TestDatabase.OpenAsync(_directory);
+        reopened.ReadAll()[A].Should().Equal((10 * hour, 1));
+        reopened.ReadAll()[B].Should().Equal((8 * hour, 2), (10 * hour, 1));
     }
 
     [Fact]
