@@ -18,8 +18,8 @@ namespace PromHost.Tsdb;
 /// bytes of a block stay as they were when it was freed, until it is used again.
 /// </para>
 /// <para>
-/// Slabs are pinned, are never moved, and an untouched page of them costs no memory. A slab without any block in use is
-/// given back; its number stays with the size of its blocks.
+/// Slabs lie outside the garbage collector's heap and stay where they are; an untouched page of them costs no memory.
+/// The memory of a slab without any block in use is given back; its number and place stay with the size of its blocks.
 /// </para>
 /// </remarks>
 internal sealed class ByteSlabs
@@ -32,21 +32,14 @@ internal sealed class ByteSlabs
     private const int LinkOffset = 4;
     private const int NoBlock = -1;
 
-    // In the place of slabs that were given back.
-    private readonly byte[] _vacant = new byte[SlabBytes];
+    private readonly NativeSpace _space = new();
     private readonly ClassState[] _classes = new ClassState[SlabClasses.Count];
-    private readonly Stack<int> _vacantLarge = new();
-    private byte[][] _slabs;
-    private SlabState[] _states;
+    private readonly Dictionary<int, Stack<int>> _vacantLarge = [];
+    private Slab[] _slabs = new Slab[1];
+    private SlabState[] _states = new SlabState[1];
 
     // Number 0 is nobody's, so that no handle is 0.
     private int _slabCount = 1;
-
-    public ByteSlabs()
-    {
-        _slabs = [_vacant];
-        _states = new SlabState[1];
-    }
 
     /// <summary>Bytes of all slabs.</summary>
     public long SizeBytes { get; private set; }
@@ -64,10 +57,10 @@ internal sealed class ByteSlabs
         ref var state = ref _classes[slabClass];
         if (state.Current == 0 || !_states[state.Current].HasRoom) ChooseSlab(ref state, slabClass);
         ref var slab = ref _states[state.Current];
-        var offset = TakeBlock(ref slab, _slabs[state.Current]);
+        var offset = TakeBlock(ref slab, _slabs[state.Current].Bytes);
         slab.InUse++;
         UsedBytes += slab.BlockBytes;
-        bytes = _slabs[state.Current].AsSpan(offset, length);
+        bytes = _slabs[state.Current].Bytes.Slice(offset, length);
         bytes.Clear();
         return ((ulong)state.Current << OffsetBits) | ((ulong)offset >> UnitBits);
     }
@@ -80,12 +73,12 @@ internal sealed class ByteSlabs
         UsedBytes -= slab.BlockBytes;
         if (slab.BlockBytes > SlabClasses.MaxBlockBytes)
         {
-            Vacate(number, _vacantLarge);
+            Vacate(number, VacantLarge(slab.BlockBytes));
             return;
         }
 
         var offset = (int)(handle & OffsetMask) << UnitBits;
-        var block = _slabs[number].AsSpan(offset, slab.BlockBytes);
+        var block = _slabs[number].Bytes.Slice(offset, slab.BlockBytes);
         Poison(block);
         ref var state = ref _classes[SlabClasses.ClassOf(slab.BlockBytes)];
         var wasFull = !slab.HasRoom;
@@ -102,18 +95,14 @@ internal sealed class ByteSlabs
     /// <summary>The bytes from the handle's place to the end of its slab.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> From(ulong handle) =>
-        _slabs[(int)(handle >> OffsetBits)].AsSpan((int)(handle & OffsetMask) << UnitBits);
+        _slabs[(int)(handle >> OffsetBits)].From((int)(handle & OffsetMask) << UnitBits);
 
-    /// <summary>The bytes of a handle as memory that can be handed on.</summary>
-    public ReadOnlyMemory<byte> MemoryOf(ulong handle, int length) =>
-        _slabs[(int)(handle >> OffsetBits)].AsMemory((int)(handle & OffsetMask) << UnitBits, length);
-
-    private static int TakeBlock(ref SlabState slab, byte[] bytes)
+    private static int TakeBlock(ref SlabState slab, ReadOnlySpan<byte> bytes)
     {
         var offset = slab.FirstFree;
         if (offset != NoBlock)
         {
-            slab.FirstFree = MemoryMarshal.Read<int>(bytes.AsSpan(offset + LinkOffset));
+            slab.FirstFree = MemoryMarshal.Read<int>(bytes[(offset + LinkOffset)..]);
             return offset;
         }
 
@@ -142,12 +131,16 @@ internal sealed class ByteSlabs
 
     private ulong AddLarge(int length, out Span<byte> bytes)
     {
-        if (!_vacantLarge.TryPop(out var number)) number = NewNumber();
-        SetSlab(number, length, length);
-        UsedBytes += length;
-        bytes = _slabs[number];
+        var size = SlabClasses.LargeBytes(length);
+        if (!VacantLarge(size).TryPop(out var number)) number = NewNumber();
+        SetSlab(number, size, size);
+        UsedBytes += size;
+        bytes = _slabs[number].Bytes[..length];
         return (ulong)number << OffsetBits;
     }
+
+    private Stack<int> VacantLarge(int sizeBytes) =>
+        _vacantLarge.TryGetValue(sizeBytes, out var vacant) ? vacant : _vacantLarge[sizeBytes] = new Stack<int>();
 
     private int NewNumber()
     {
@@ -155,9 +148,8 @@ internal sealed class ByteSlabs
         if (_slabCount == _slabs.Length)
         {
             Array.Resize(ref _states, _slabCount * 2);
-            var grown = new byte[_slabCount * 2][];
+            var grown = new Slab[_slabCount * 2];
             _slabs.CopyTo(grown, 0);
-            grown.AsSpan(_slabCount).Fill(_vacant);
             Volatile.Write(ref _slabs, grown);
         }
 
@@ -167,15 +159,29 @@ internal sealed class ByteSlabs
     private void SetSlab(int number, int sizeBytes, int blockBytes)
     {
         _states[number] = new SlabState { BlockBytes = blockBytes, FirstFree = NoBlock };
-        Volatile.Write(ref _slabs[number], GC.AllocateArray<byte>(sizeBytes, pinned: true));
+        // A vacant one has its place; no handle of a new one was published yet.
+        if (_slabs[number].Bytes.IsEmpty) _slabs[number] = new Slab(_space.Take(sizeBytes), sizeBytes);
         SizeBytes += sizeBytes;
     }
 
     private void Vacate(int number, Stack<int> vacant)
     {
-        SizeBytes -= _slabs[number].Length;
-        Volatile.Write(ref _slabs[number], _vacant);
+        SizeBytes -= _slabs[number].Bytes.Length;
+        _slabs[number].Forget();
         vacant.Push(number);
+    }
+
+    private readonly unsafe struct Slab(nint start, int lengthBytes)
+    {
+        private readonly byte* _start = (byte*)start;
+        private readonly int _lengthBytes = lengthBytes;
+
+        public Span<byte> Bytes => new(_start, _lengthBytes);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Span<byte> From(int offset) => new(_start + offset, _lengthBytes - offset);
+
+        public void Forget() => NativeSpace.Forget((nint)_start, _lengthBytes);
     }
 
     private struct SlabState

@@ -7,8 +7,8 @@ namespace PromHost.Tsdb;
 /// <summary>
 /// The buffers of open chunks: blocks of 64 to 2048 bytes cut from large slabs, split and merged as buddies (Knuth,
 /// TAOCP 1, 2.5), because the chunks of a head grow in step and would leave a hole of every size behind. The lowest
-/// free block is taken first, so that the high slabs become empty when a crowd of series has gone; they are given back.
-/// One thread takes and returns blocks; any thread may look at bytes, also stale ones.
+/// free block is taken first, so that the high slabs become empty when a crowd of series has gone; they are given back,
+/// and read as zeros. One thread takes and returns blocks; any thread may look at bytes, also stale ones.
 /// </summary>
 internal sealed class ChunkBuffers
 {
@@ -27,7 +27,8 @@ internal sealed class ChunkBuffers
     // By order: the free blocks, their handles divided by their size.
     private readonly BitTree[] _free = [.. Enumerable.Range(0, MaxOrder + 1).Select(_ => new BitTree())];
     private readonly BitTree _vacant = new();
-    private byte[]?[] _slabs = [];
+    private readonly NativeSpace _space = new();
+    private nint[] _slabs = [];
     private int[] _inUse = [];
     private int _slabCount;
     private int _mappedCount;
@@ -84,30 +85,30 @@ internal sealed class ChunkBuffers
 
     /// <summary>The bytes of a block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Span<byte> Get(uint handle, int order) =>
-        _slabs[handle >> SlabUnitBits].AsSpan((int)(handle & UnitMask) << MinOrder, 1 << order);
+    public unsafe Span<byte> Get(uint handle, int order) =>
+        new((byte*)_slabs[handle >> SlabUnitBits] + ((int)(handle & UnitMask) << MinOrder), 1 << order);
 
     /// <summary>Brings the first line of a block near and the one at an offset.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Prefetch(uint handle, int offset)
     {
         if (!Sse.IsSupported) return;
-        // The slabs are pinned.
-        var start = (byte*)Unsafe.AsPointer(ref _slabs[handle >> SlabUnitBits]![(int)(handle & UnitMask) << MinOrder]);
+        var start = (byte*)_slabs[handle >> SlabUnitBits] + ((int)(handle & UnitMask) << MinOrder);
         Sse.Prefetch0(start);
         Sse.Prefetch0(start + offset);
     }
 
     /// <summary>Bytes for a reader whose handle and length may be torn; false when they make no sense.</summary>
-    public bool TryPeek(uint handle, int length, out ReadOnlySpan<byte> bytes)
+    public unsafe bool TryPeek(uint handle, int length, out ReadOnlySpan<byte> bytes)
     {
         bytes = default;
         var slabs = Volatile.Read(ref _slabs);
         var slab = handle >> SlabUnitBits;
         var offset = (int)(handle & UnitMask) << MinOrder;
         if (handle == None || slab >= slabs.Length || (uint)length > (uint)(SlabBytes - offset)) return false;
-        if (Volatile.Read(ref slabs[slab]) is not { } slabBytes) return false;
-        bytes = slabBytes.AsSpan(offset, length);
+        var start = Volatile.Read(ref slabs[slab]);
+        if (start == 0) return false;
+        bytes = new ReadOnlySpan<byte>((byte*)start + offset, length);
         return true;
     }
 
@@ -118,13 +119,13 @@ internal sealed class ChunkBuffers
         else _vacant.Remove(slab = _vacant.Min);
         if (slab >= _slabs.Length)
         {
-            var slabs = new byte[]?[Math.Max(4, _slabs.Length * 2)];
+            var slabs = new nint[Math.Max(4, _slabs.Length * 2)];
             _slabs.CopyTo(slabs, 0);
             Array.Resize(ref _inUse, slabs.Length);
             Volatile.Write(ref _slabs, slabs);
         }
 
-        Volatile.Write(ref _slabs[slab], GC.AllocateUninitializedArray<byte>(SlabBytes, pinned: true));
+        if (_slabs[slab] == 0) Volatile.Write(ref _slabs[slab], _space.Take(SlabBytes));
         _mappedCount++;
         _emptyCount++;
         // The first block of the first slab stays unused: no handle is 0.
@@ -137,7 +138,7 @@ internal sealed class ChunkBuffers
     {
         for (var unit = slab == 0 ? LargeUnits : 0; unit <= UnitMask; unit += LargeUnits)
             _free[MaxOrder].Remove(((slab << SlabUnitBits) + unit) >> (MaxOrder - MinOrder));
-        Volatile.Write(ref _slabs[slab], null);
+        NativeSpace.Forget(_slabs[slab], SlabBytes);
         _vacant.Add(slab);
         _mappedCount--;
         _emptyCount--;

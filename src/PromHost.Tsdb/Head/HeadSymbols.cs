@@ -1,7 +1,7 @@
 namespace PromHost.Tsdb;
 
 /// <summary>
-/// The names and values of some series of the head in the order of their bytes, without a copy of them, and the rank of
+/// The names and values of some series of the head in the order of their bytes, and the rank of
 /// each label pair in the order of names and values, by which series are compared without looking at bytes.
 /// </summary>
 internal sealed class HeadSymbols
@@ -42,7 +42,7 @@ internal sealed class HeadSymbols
         return new HeadSymbols(index, names, pairsByValue, Rank(index, names, pairsByValue, limit));
     }
 
-    /// <summary>All names and values, ascending, each once; their bytes are the head's.</summary>
+    /// <summary>All names and values, ascending, each once.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Sorted
     {
         get
@@ -99,7 +99,8 @@ internal sealed class HeadSymbols
         var name = 0;
         foreach (var pair in _pairsByValue)
         {
-            var value = _index.ValueMemoryOf(pair);
+            // For those who keep it longer than a span: one at a time, never all.
+            ReadOnlyMemory<byte> value = _index.ValueOf(pair).ToArray();
             while (name < _names.Length && Compare(NameBytes(name), value) < 0) yield return NameBytes(name++);
             yield return value;
         }

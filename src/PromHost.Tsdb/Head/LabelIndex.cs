@@ -79,13 +79,6 @@ internal sealed class LabelIndex
         return _bytes.From(entry.ValueHandle)[..entry.ValueLength];
     }
 
-    /// <summary>The value of a pair as memory that can be handed on.</summary>
-    public ReadOnlyMemory<byte> ValueMemoryOf(int pair)
-    {
-        ref readonly var entry = ref _pairs[pair];
-        return _bytes.MemoryOf(entry.ValueHandle, entry.ValueLength);
-    }
-
     /// <summary>The number of series that have a pair.</summary>
     public int SeriesCount(int pair) => Math.Max(0, Volatile.Read(ref _pairs[pair].Living));
 

@@ -19,7 +19,7 @@ internal sealed class SeriesStore
 {
     private const int PageBits = 10;
 
-    private readonly PagedArray<SeriesState> _states = new(PageBits);
+    private readonly NativePagedArray<SeriesState> _states = new(PageBits);
     private readonly PagedArray<MappedChunk[]?> _mapped = new(PageBits);
     private readonly PagedArray<byte[]?> _labels = new(PageBits);
     private readonly FreeNumbers _numbers = new(PageBits);
@@ -51,8 +51,9 @@ internal sealed class SeriesStore
     /// <summary>Is the series still there that had a number, here and in the WAL? For the committer.</summary>
     public bool Has(int series, ulong walRef)
     {
-        ref var state = ref _states.FindOrNull(series);
-        return !Unsafe.IsNullRef(ref state) && state.WalRef == walRef && !state.IsGone;
+        // Zeros when it was freed with its page.
+        ref readonly var state = ref _states[series];
+        return state.WalRef == walRef && !state.IsGone;
     }
 
     /// <summary>

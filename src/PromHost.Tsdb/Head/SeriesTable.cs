@@ -298,7 +298,7 @@ internal sealed class SeriesTable
     {
         var next = Next(alias);
         if (next == 0 || !Sse.IsSupported) return;
-        // The slabs are pinned.
+        // The slabs stay where they are.
         var start = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(_aliases.From(next)));
         for (var offset = 0; offset < length + AliasHeaderBytes; offset += CacheLineBytes)
             Sse.Prefetch0(start + offset);

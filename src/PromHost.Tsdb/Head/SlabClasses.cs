@@ -38,4 +38,11 @@ internal static class SlabClasses
         var doubling = (slabClass - FirstLarge) >> 3;
         return (9 + ((slabClass - FirstLarge) & 7)) << (doubling + 7);
     }
+
+    /// <summary>The size of the slab of a string above <see cref="MaxBlockBytes"/>: eight steps per doubling.</summary>
+    public static int LargeBytes(int length)
+    {
+        var step = (1 << BitOperations.Log2((uint)length)) >> 3;
+        return checked((length + step - 1) / step * step);
+    }
 }
