@@ -29,6 +29,11 @@ public class BlockInteropTests
                 (await DumpAsync(version, Path.Combine(folder, "ours"))).Should().Equal(theirs);
             }
 
+            var ours = Path.Combine(folder, "ours");
+            await ComparedDump.AssertSameAsync("dump", "--match={instance=~\"host-1.*\",size=\"g 3\"}", ours);
+            await ComparedDump.AssertSameAsync(
+                "dump-openmetrics", $"--max-time={(StartSeconds + 9000) * 1000}", "--match=metric_7",
+                "--match={instance=\"host-2:9100\"}", ours);
             AssertSizes(folder);
             (await ListAsync(folder, "ours")).Should().Equal(await ListAsync(folder, "theirs"));
             foreach (var name in Directory.EnumerateDirectories(Path.Combine(folder, "ours"), "0*"))

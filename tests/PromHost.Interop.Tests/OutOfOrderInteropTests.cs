@@ -36,6 +36,7 @@ public partial class OutOfOrderInteropTests
                 }
 
                 await CheckCopyAsync(data, expected, round);
+                await ComparedDump.AssertSameAsync("dump", data);
             }
 
             Directory.GetFiles(Path.Combine(data, "chunks_head")).Should().NotBeEmpty();

@@ -11,6 +11,8 @@ internal static class TsdbCommand
         var command = new Command("tsdb", "Look at, check and mend a data directory; make blocks.");
         command.Add(new TsdbListCommand().Build());
         command.Add(new TsdbAnalyzeCommand().Build());
+        command.Add(TsdbDumpCommand.BuildPlain());
+        command.Add(TsdbDumpCommand.BuildOpenMetrics());
         command.Add(new TsdbVerifyCommand().Build());
         return command;
     }

@@ -56,6 +56,16 @@ internal sealed class HeadQuerier : IQuerier
         return new HeadSeriesSet(_head, _view, series, count);
     }
 
+    /// <summary>The series that match, ascending by their numbers in the log.</summary>
+    public SeriesSet SelectInLogOrder(IReadOnlyList<LabelMatcher> matchers)
+    {
+        if (_isEmpty) return new HeadSeriesSet(_head, _view, [], 0);
+        var series = MatcherPostings.Find(_head.Index, _view.MaxOrdinal, matchers, out var count);
+        series.AsSpan(0, count).Sort(
+            (a, b) => _head.Store.State(a).WalRef.CompareTo(_head.Store.State(b).WalRef));
+        return new HeadSeriesSet(_head, _view, series, count);
+    }
+
     /// <inheritdoc/>
     public IReadOnlyList<string> LabelValues(string name, IReadOnlyList<LabelMatcher> matchers, int limit = 0)
     {

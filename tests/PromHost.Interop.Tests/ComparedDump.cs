@@ -1,0 +1,29 @@
+namespace PromHost.Interop.Tests;
+
+/// <summary>What <c>promhost tsdb</c> and promtool write about the same directory.</summary>
+internal static class ComparedDump
+{
+    private static string OurProgram => Path.Combine(AppContext.BaseDirectory, "promhost.dll");
+
+    /// <summary>Both write the same, line by line.</summary>
+    public static async Task AssertSameAsync(params string[] arguments)
+    {
+        var ours = await RunAsync("dotnet", [OurProgram, "tsdb", .. arguments]);
+        var theirs = await RunAsync(Peers.Promtool, ["tsdb", .. arguments]);
+        ours.Should().HaveCountGreaterThan(100);
+        for (var i = 0; i < Math.Min(ours.Length, theirs.Length); i++)
+        {
+            if (!string.Equals(ours[i], theirs[i], StringComparison.Ordinal))
+                Assert.Fail($"{string.Join(' ', arguments)}: line {i} is {ours[i]}, of promtool {theirs[i]}");
+        }
+
+        ours.Should().HaveCount(theirs.Length, string.Join(' ', arguments));
+    }
+
+    private static async Task<string[]> RunAsync(string program, string[] arguments)
+    {
+        await using var running = RunningProgram.Start(program, arguments);
+        (await running.WaitForExitAsync()).Should().Be(0, running.Output);
+        return running.Output.Split('\n');
+    }
+}
