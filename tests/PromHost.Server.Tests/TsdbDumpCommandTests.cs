@@ -67,7 +67,7 @@ public sealed class TsdbDumpCommandTests : IDisposable
     public async Task Dump_WritesWhatIsReadable_AndNamesTheRest()
     {
         await FillAsync();
-        var first = Directory.EnumerateFiles(Path.Combine(_folder, "wal")).Order().First();
+        var first = Directory.EnumerateFiles(Path.Combine(_folder, "wal")).Order(StringComparer.Ordinal).First();
         // A second segment, so that the first one does not end in what a crash may leave.
         await FillAsync(Start + 60_000);
         var bytes = await File.ReadAllBytesAsync(first, TestContext.Current.CancellationToken);
@@ -99,7 +99,7 @@ public sealed class TsdbDumpCommandTests : IDisposable
 
     private List<string> Content() =>
     [
-        .. Directory.EnumerateFileSystemEntries(_folder, "*", SearchOption.AllDirectories).Order()
+        .. Directory.EnumerateFileSystemEntries(_folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
             .Select(path => File.Exists(path) && !path.EndsWith("/lock", StringComparison.Ordinal)
                 ? path + Convert.ToBase64String(File.ReadAllBytes(path).AsSpan(0, (int)Math.Min(100_000,
                     new FileInfo(path).Length)))

@@ -141,7 +141,8 @@ public sealed class ReadOnlyDatabase : IDisposable
         if (chunkFiles.Count > 0)
             _directory.CopyIn($"{HeadChunkFormat.DirectoryName}/{chunkFiles.Max(StringComparer.Ordinal)}");
         var lastSegments = new[] { WalPath, WblReplay.Path }
-            .Select(path => WalSegments.List(_directory, path).LastOrDefault().Path).ToList();
+            .Select(path => WalSegments.List(_directory, path)).Where(list => list.Count > 0)
+            .Select(list => list[^1].Path).ToList();
         _chunkFiles = HeadChunkFiles.Open(_directory);
         new HeadReplay(_head, _directory, _damages, NullLogger.Instance).Run(_chunkFiles);
         Problems =

@@ -1,4 +1,3 @@
-using PromHost.Model;
 using PromHost.Storage;
 
 namespace PromHost.Tsdb;
