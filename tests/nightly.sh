@@ -6,8 +6,9 @@ cd "$(dirname "$0")/.."
 PROMHOST_PEERS=$(tests/install-peers.sh | tail -n 1)
 export PROMHOST_PEERS PROMHOST_REQUIRE_PEERS=1
 
-# Twenty kills at random moments under load from four connections.
-PROMHOST_KILLS=20 dotnet test -c Release tests/PromHost.Interop.Tests
+# Twenty kills at random moments under load from four connections; a hundred under a mixed load, with deletions and
+# compactions.
+PROMHOST_KILLS=20 PROMHOST_MIXED_KILLS=100 dotnet test -c Release tests/PromHost.Interop.Tests
 
 # Queries while the head is truncated, for longer, in a debug build, which overwrites what is freed.
 PROMHOST_STRESS_STEPS=20000 dotnet test -c Debug tests/PromHost.Tsdb.Tests --filter HeadLifetimeStressTests

@@ -47,14 +47,20 @@ internal sealed class RunningProgram : IAsyncDisposable
     public static async Task<(RunningProgram Program, Uri Address)> StartPromHostAsync(
         string dataPath, int port = 0, params IEnumerable<string> flags)
     {
-        var dll = Path.Combine(AppContext.BaseDirectory, "promhost.dll");
-        var program = Start(
-            "dotnet", [dll, $"--web.listen-address=127.0.0.1:{port}", $"--storage.tsdb.path={dataPath}", .. flags]);
+        var program = StartPromHost(dataPath, port, flags);
         var match = await program.WaitForAsync(new Regex(@"http://127\.0\.0\.1:\d+", RegexOptions.None, Timeout));
         var address = new Uri(match.Value);
         await Polling.UntilAsync("PromHost is ready", async () =>
             (await Polling.Http.GetAsync(new Uri(address, "/-/ready"))).IsSuccessStatusCode);
         return (program, address);
+    }
+
+    /// <summary>The same without waiting for it.</summary>
+    public static RunningProgram StartPromHost(string dataPath, int port = 0, params IEnumerable<string> flags)
+    {
+        var dll = Path.Combine(AppContext.BaseDirectory, "promhost.dll");
+        return Start(
+            "dotnet", [dll, $"--web.listen-address=127.0.0.1:{port}", $"--storage.tsdb.path={dataPath}", .. flags]);
     }
 
     /// <summary>Waits for a line of output.</summary>

@@ -6,13 +6,13 @@ namespace PromHost.Interop.Tests;
 /// <summary>Reads back all samples of a metric over the query API, of PromHost or Prometheus.</summary>
 internal static class StoredSeries
 {
-    /// <summary>The samples of <c>metric{series="…"}</c> in the quarter before a time.</summary>
+    /// <summary>The samples of <c>metric{series="…"}</c> in a range, by default the quarter, before a time.</summary>
     public static async Task<Dictionary<(string Series, long TimeMs), double>> ReadAsync(
-        Uri address, string metric, long seconds)
+        Uri address, string metric, long seconds, string range = "90d")
     {
         var form = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["query"] = $"{metric}[90d]",
+            ["query"] = $"{metric}[{range}]",
             ["time"] = seconds.ToString(CultureInfo.InvariantCulture),
         };
         using var content = new FormUrlEncodedContent(form);
