@@ -26,8 +26,6 @@ public partial class DataDirectoryExchangeTests
         Peers.Require();
         var binary = version == "2.42" ? Peers.OldPrometheus : Peers.Prometheus;
         var folder = Directory.CreateTempSubdirectory("promhost-exchange-").FullName;
-        var config = Path.Combine(folder, "prometheus.yml");
-        await File.WriteAllTextAsync(config, "", TestContext.Current.CancellationToken);
         var data = Path.Combine(folder, "data");
         try
         {
@@ -37,15 +35,9 @@ public partial class DataDirectoryExchangeTests
                 await using (promHost)
                     await TakeTurnAsync(promHost, address, $"PromHost, round {round}", round % 2 == 0);
 
-                var prometheus = RunningProgram.Start(binary, $"--config.file={config}",
-                    $"--storage.tsdb.path={data}", "--web.listen-address=127.0.0.1:0",
-                    "--web.enable-remote-write-receiver");
+                (var prometheus, address) = await PrometheusServer.StartAsync(binary, data, config: "");
                 await using (prometheus)
                 {
-                    var listening = await prometheus.WaitForAsync(ListeningOn());
-                    address = new Uri($"http://{listening.Groups["address"].Value}");
-                    await Polling.UntilAsync("Prometheus is ready", async () =>
-                        (await Polling.Http.GetAsync(new Uri(address, "/-/ready"))).IsSuccessStatusCode);
                     await TakeTurnAsync(prometheus, address, $"Prometheus, round {round}", round % 3 == 0);
                     Complaint().Match(prometheus.Output).Value.Should().BeEmpty("Prometheus has nothing to repair");
                 }
@@ -85,9 +77,6 @@ public partial class DataDirectoryExchangeTests
         stored.Where(s => !_written.TryGetValue(s.Key, out var value) || value != s.Value)
             .Should().BeEmpty($"{moment}: what is stored was written");
     }
-
-    [GeneratedRegex(@"msg=""?Listening on""?.*address=(?<address>[\d.:]+)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex ListeningOn();
 
     [GeneratedRegex(
         @"^(?!.*(?:lockfile|healthy block)).*(?:repair|corrupt|[Uu]nknown series|(?i:level=(?:warn|error)).*tsdb).*$",

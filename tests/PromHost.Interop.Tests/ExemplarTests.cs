@@ -1,13 +1,16 @@
-using System.Globalization;
 using System.Net;
-using System.Text.RegularExpressions;
 
 namespace PromHost.Interop.Tests;
 
 /// <summary>The same exemplars, the same answers: byte for byte, before and after both were killed.</summary>
-public sealed partial class ExemplarTests : IDisposable
+public sealed class ExemplarTests : IDisposable
 {
     private const string Metric = "exemplar_test";
+    private const string Config = """
+        storage:
+          tsdb: {out_of_order_time_window: 0s}
+          exemplars: {max_exemplars: 150}
+        """;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("promhost-exemplars-").FullName;
     private readonly long _startMs = (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000 * 1000) - 600_000;
@@ -19,14 +22,10 @@ public sealed partial class ExemplarTests : IDisposable
     {
         Peers.Require();
         var config = Path.Combine(_folder, "prometheus.yml");
-        await File.WriteAllTextAsync(config, """
-            storage:
-              tsdb: {out_of_order_time_window: 0s}
-              exemplars: {max_exemplars: 150}
-            """, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(config, Config, TestContext.Current.CancellationToken);
 
         var (promHost, ours) = await StartPromHostAsync(config);
-        var (prometheus, theirs) = await StartPrometheusAsync(config);
+        var (prometheus, theirs) = await StartPrometheusAsync();
         foreach (var batch in Batches())
         {
             await SendAsync(ours, batch);
@@ -37,7 +36,7 @@ public sealed partial class ExemplarTests : IDisposable
         await promHost.KillAsync();
         await prometheus.KillAsync();
         (promHost, ours) = await StartPromHostAsync(config);
-        (prometheus, theirs) = await StartPrometheusAsync(config);
+        (prometheus, theirs) = await StartPrometheusAsync();
         await using (promHost)
         await using (prometheus)
             await CompareAsync(ours, theirs);
@@ -102,18 +101,6 @@ public sealed partial class ExemplarTests : IDisposable
         RunningProgram.StartPromHostAsync(Path.Combine(_folder, "promhost"), 0,
             $"--config.file={config}", "--enable-feature=exemplar-storage");
 
-    private async Task<(RunningProgram Program, Uri Address)> StartPrometheusAsync(string config)
-    {
-        var program = RunningProgram.Start(Peers.Prometheus, $"--config.file={config}",
-            $"--storage.tsdb.path={Path.Combine(_folder, "prometheus")}", "--web.listen-address=127.0.0.1:0",
-            "--web.enable-remote-write-receiver", "--enable-feature=exemplar-storage");
-        var address = (await program.WaitForAsync(ListeningOn())).Groups["address"].Value;
-        var server = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{address}"));
-        await Polling.UntilAsync("Prometheus is ready", async () =>
-            (await Polling.Http.GetAsync(new Uri(server, "/-/ready"))).IsSuccessStatusCode);
-        return (program, server);
-    }
-
-    [GeneratedRegex(@"msg=""Listening on"".*address=(?<address>[\d.:]+)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex ListeningOn();
+    private Task<(RunningProgram Program, Uri Address)> StartPrometheusAsync() => PrometheusServer.StartAsync(
+        Peers.Prometheus, Path.Combine(_folder, "prometheus"), Config, "--enable-feature=exemplar-storage");
 }
