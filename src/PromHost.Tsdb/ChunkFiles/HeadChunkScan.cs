@@ -9,10 +9,13 @@ namespace PromHost.Tsdb;
 /// <remarks>
 /// What follows the first damage is given up, whole files too. Replay takes from the log only samples that are newer
 /// than a series' mapped chunks, here and in Prometheus; a chunk kept behind a lost one would hide the lost one's
-/// samples, which the log still has.
+/// samples, which the log still has. What the log has not is found in the files put aside: <see cref="Restoration"/>.
 /// </remarks>
 internal sealed class HeadChunkScan
 {
+    // A file that was not closed ends in a hole of any length; damage is rather pages long.
+    private const int MaxCheckedZeros = 1024 * 1024;
+
     private readonly IDataDirectory _directory;
     private readonly List<Damage> _damages = [];
 
@@ -144,8 +147,14 @@ internal sealed class HeadChunkScan
         if (HeadChunkFormat.CheckFileHeader(file) is { } headerProblem)
             return headerProblem;
         end = HeadChunkFormat.FileHeaderBytes;
-        while (end < file.Length && !HeadChunkFormat.IsEnd(file[end..]))
+        while (end < file.Length)
         {
+            if (HeadChunkFormat.IsEnd(file[end..]))
+            {
+                var behind = file.Slice(end, Math.Min(file.Length - end, MaxCheckedZeros));
+                return behind.ContainsAnyExcept((byte)0) ? "zeros where a chunk should be" : null;
+            }
+
             if (HeadChunkFormat.ReadChunk(file[end..], out var header, out var data) is { } problem)
                 return problem;
             visit(new ChunkDiskRef(number, end), header, data);

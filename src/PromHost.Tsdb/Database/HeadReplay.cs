@@ -39,6 +39,8 @@ internal sealed class HeadReplay
     private readonly HistogramReplay _histograms;
     private readonly Func<ulong, int> _seriesOf;
     private readonly List<WalSeries> _series = [];
+    private IReadOnlyList<Damage> _chunkDamages = [];
+    private bool _hasEarlier;
     private readonly SideReplay _side;
     private readonly TombstoneReplay _tombstones;
     private int[] _dense = new int[1024];
@@ -106,6 +108,7 @@ internal sealed class HeadReplay
         _unsupportedRecords += _histograms.Unreadable;
         RunOutOfOrder();
         _tombstones.Finish();
+        Restore();
         if (_maxUnknownRef < MaxRef) _head.Table.Reserve(_maxUnknownRef);
         if (_unknownSamples > 0) TsdbLog.UnknownSeries(_logger, _unknownSamples);
         if (_unsupportedRecords > 0) TsdbLog.UnsupportedRecords(_logger, _unsupportedRecords);
@@ -155,6 +158,22 @@ internal sealed class HeadReplay
             chunks.Add(new MappedChunk(header.MinTimestampMs, header.MaxTimestampMs, chunkRef.Value));
         });
         _damages.Add(damages);
+        _chunkDamages = damages;
+    }
+
+    private void Restore()
+    {
+        if (!_hasEarlier && !_histograms.HasEarlier && _chunkDamages.Count == 0) return;
+        var restoration = new Restoration(_head, _directory, _damages, _seriesOf);
+        try
+        {
+            if (_hasEarlier || _histograms.HasEarlier) restoration.SearchLog();
+            restoration.SearchChunkFiles(_chunkDamages);
+        }
+        catch (IOException error)
+        {
+            TsdbLog.NotRestored(_logger, error);
+        }
     }
 
     private void Apply(ReadOnlySpan<byte> record)
@@ -231,7 +250,12 @@ internal sealed class HeadReplay
 
             // What is older lies in a block: the log is cut later.
             if (sample.TimestampMs < minValidTimeMs) continue;
-            if (sample.TimestampMs <= _head.Appender.LastTimeMs(series)) continue;
+            if (sample.TimestampMs <= _head.Appender.LastTimeMs(series))
+            {
+                _hasEarlier |= _head.Appender.IsBeforeMapped(series, sample.TimestampMs);
+                continue;
+            }
+
             _head.Appender.Append(series, sample.TimestampMs, sample.Value);
             Samples++;
         }

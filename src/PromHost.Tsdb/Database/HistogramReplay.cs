@@ -17,6 +17,9 @@ internal sealed class HistogramReplay(Head head)
     /// <summary>Histograms that make no sense, and records that end in bad bytes.</summary>
     public long Unreadable { get; private set; }
 
+    /// <summary>Were there histograms that lie before the first chunk of their series?</summary>
+    public bool HasEarlier { get; private set; }
+
     /// <summary>Applies a record.</summary>
     /// <param name="record">A record of one of the histogram types.</param>
     /// <param name="seriesOf">The series of a number of the log; 0 when there is none.</param>
@@ -32,7 +35,14 @@ internal sealed class HistogramReplay(Head head)
                 continue;
             }
 
-            if (reader.TimestampMs <= head.Appender.LastTimeMs(series)) continue;
+            // What is older lies in a block.
+            if (reader.TimestampMs < head.MinValidTimeMs) continue;
+            if (reader.TimestampMs <= head.Appender.LastTimeMs(series))
+            {
+                HasEarlier |= head.Appender.IsBeforeMapped(series, reader.TimestampMs);
+                continue;
+            }
+
             head.Appender.Append(series, reader.TimestampMs, reader.StartTimestampMs, _histogram);
             Applied++;
         }

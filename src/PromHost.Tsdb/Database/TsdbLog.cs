@@ -62,6 +62,9 @@ internal static partial class TsdbLog
     [LoggerMessage(15, LogLevel.Warning, "The disk is full: the reserve of {Size} MiB is released to make room")]
     public static partial void ReserveReleased(ILogger logger, long size);
 
+    [LoggerMessage(17, LogLevel.Error, "Samples that damage had hidden could not be put back")]
+    public static partial void NotRestored(ILogger logger, Exception error);
+
     [LoggerMessage(16, LogLevel.Warning, "A reserve of {Size} MiB could not be made")]
     public static partial void ReserveNotMade(ILogger logger, long size, Exception error);
 }

@@ -124,6 +124,13 @@ internal sealed class SeriesAppender
         return state.MappedCount > 0 ? _store.Mapped(series)![state.MappedCount - 1].MaxTimeMs : long.MinValue;
     }
 
+    /// <summary>Does a time lie before the first mapped chunk of a series?</summary>
+    public bool IsBeforeMapped(int series, long timestampMs)
+    {
+        ref readonly var state = ref _store.State(series);
+        return state.MappedCount > 0 && timestampMs < _store.Mapped(series)![0].MinTimeMs;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Span(long timestampMs)
     {

@@ -40,6 +40,30 @@ public sealed class HeadChunkFilesTests : IDisposable
     }
 
     [Fact]
+    public void ForEach_TakesZerosBetweenChunksForDamage_NotForTheEnd()
+    {
+        ChunkDiskRef second;
+        ChunkDiskRef third;
+        using (var files = Open(_temporary.Open(), out _))
+        {
+            Write(files, 0);
+            second = Write(files, 1);
+            third = Write(files, 2);
+        }
+
+        var path = _temporary.PathOf("chunks_head/000001");
+        var bytes = File.ReadAllBytes(path);
+        bytes.AsSpan(second.OffsetBytes, third.OffsetBytes - second.OffsetBytes).Clear();
+        File.WriteAllBytes(path, bytes);
+        var seen = 0;
+        using var reopened = Open(_temporary.Open(), out var damages, (_, in _, _) => seen++);
+
+        seen.Should().Be(1);
+        damages.Should().ContainSingle().Which.StartBytes.Should().Be(second.OffsetBytes);
+        File.ReadAllBytes(_temporary.PathOf(damages[0].QuarantinedAs!)).Should().Equal(bytes);
+    }
+
+    [Fact]
     public void Write_MakesTheDocumentedBytes_AndDisposeCutsTheFileToItsContent()
     {
         using (var files = Open(_temporary.Open(), out _))

@@ -13,7 +13,6 @@ internal static class DamagedFiles
     private const string MiddleSegment = "wal/middle";
     private const string LastSegment = "wal/last";
     private const string FirstLate = "wbl/first";
-    private const string MiddleLate = "wbl/middle";
     private const string LastLate = "wbl/last";
     private const string BlockIndex = "block/index";
     private const string BlockMeta = "block/meta.json";
@@ -21,7 +20,7 @@ internal static class DamagedFiles
     /// <summary>All kinds.</summary>
     public static IReadOnlyList<string> Kinds { get; } =
     [
-        FirstSegment, MiddleSegment, LastSegment, Checkpoint, FirstLate, MiddleLate, LastLate,
+        FirstSegment, MiddleSegment, LastSegment, Checkpoint, FirstLate, LastLate,
         "chunks_head/first", "chunks_head/middle", "chunks_head/last",
         BlockIndex, BlockChunks, BlockMeta, BlockTombstones, "promhost/last-series-ref", "promhost/reserve",
     ];
@@ -39,7 +38,7 @@ internal static class DamagedFiles
         if (name is not ("first" or "middle" or "last")) return $"{folder}/{name}";
         var files = directory.List(folder).Where(file => directory.FileExists($"{folder}/{file}") && Length(file) > 0)
             .Order(StringComparer.Ordinal).ToList();
-        files.Should().HaveCountGreaterThan(2);
+        files.Should().HaveCountGreaterThan(folder == "wbl" ? 1 : 2);
         var index = name switch { "first" => 0, "middle" => files.Count / 2, _ => files.Count - 1 };
         return $"{folder}/{files[index]}";
 
@@ -51,11 +50,12 @@ internal static class DamagedFiles
     }
 
     /// <summary>
-    /// Does nothing tell of the fault? Logs end somewhere, a block without deletions has no tombstones.
+    /// Does nothing tell of the fault? Logs end somewhere, the one of late samples also begins somewhere; a block
+    /// without deletions has no tombstones.
     /// </summary>
     public static bool IsBeyondKnowing(string kind, Fault fault) => kind switch
     {
-        LastSegment or LastLate => fault is Fault.Missing or Fault.Empty,
+        LastSegment or FirstLate or LastLate => fault is Fault.Missing or Fault.Empty,
         BlockTombstones => fault == Fault.Missing,
         _ => false,
     };
@@ -72,7 +72,7 @@ internal static class DamagedFiles
             FirstSegment or MiddleSegment or LastSegment => lost.All(sample => sample.T >= headStartMs),
             // Only it says whose the samples of the head are.
             Checkpoint => lost.All(sample => sample.T >= headStartMs || DirectoryToDamage.IsLate(sample.T)),
-            FirstLate or MiddleLate or LastLate => lost.All(sample => DirectoryToDamage.IsLate(sample.T)),
+            FirstLate or LastLate => lost.All(sample => DirectoryToDamage.IsLate(sample.T)),
             _ => false,
         };
 }
