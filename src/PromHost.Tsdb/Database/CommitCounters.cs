@@ -5,10 +5,13 @@ namespace PromHost.Tsdb;
 /// <summary>What the committer has done so far. It writes, metrics read.</summary>
 internal sealed class CommitCounters
 {
-    private readonly long[] _rejected = new long[byte.MaxValue + 1];
-    private long _samplesAppended;
+    private readonly long[] _rejectedFloats = new long[byte.MaxValue + 1];
+    private readonly long[] _rejectedHistograms = new long[byte.MaxValue + 1];
+    private long _floatsAppended;
+    private long _histogramsAppended;
     private long _samplesAlreadyStored;
-    private long _outOfOrderAppended;
+    private long _outOfOrderFloats;
+    private long _outOfOrderHistograms;
     private long _batches;
     private long _groups;
     private long _walSyncs;
@@ -20,10 +23,10 @@ internal sealed class CommitCounters
         reason => reason is not (AppendResult.Stored or AppendResult.AlreadyStored))];
 
     /// <summary>Samples stored.</summary>
-    public long SamplesAppended => Volatile.Read(ref _samplesAppended);
+    public long SamplesAppended => Appended(areHistograms: false) + Appended(areHistograms: true);
 
     /// <summary>Those of the stored samples that came out of order.</summary>
-    public long OutOfOrderAppended => Volatile.Read(ref _outOfOrderAppended);
+    public long OutOfOrderAppended => OutOfOrder(areHistograms: false) + OutOfOrder(areHistograms: true);
 
     /// <summary>Samples that were stored before.</summary>
     public long SamplesAlreadyStored => Volatile.Read(ref _samplesAlreadyStored);
@@ -43,24 +46,41 @@ internal sealed class CommitCounters
     /// <summary>Those of them that the out-of-order log did not take.</summary>
     public long WblFailures => Volatile.Read(ref _wblFailures);
 
+    /// <summary>Floats or native histograms stored.</summary>
+    public long Appended(bool areHistograms) =>
+        areHistograms ? Volatile.Read(ref _histogramsAppended) : Volatile.Read(ref _floatsAppended);
+
+    /// <summary>Those of them that came out of order.</summary>
+    public long OutOfOrder(bool areHistograms) =>
+        areHistograms ? Volatile.Read(ref _outOfOrderHistograms) : Volatile.Read(ref _outOfOrderFloats);
+
     /// <summary>Samples rejected for a reason.</summary>
-    public long Rejected(AppendResult reason) => Volatile.Read(ref _rejected[(int)reason]);
+    public long Rejected(AppendResult reason) =>
+        Rejected(reason, areHistograms: false) + Rejected(reason, areHistograms: true);
+
+    /// <summary>Floats or native histograms rejected for a reason.</summary>
+    public long Rejected(AppendResult reason, bool areHistograms) =>
+        Volatile.Read(ref (areHistograms ? _rejectedHistograms : _rejectedFloats)[(int)reason]);
 
     /// <summary>Counts a committed batch.</summary>
     public void Add(AppendReport report)
     {
         Volatile.Write(ref _batches, _batches + 1);
-        Volatile.Write(ref _samplesAppended, _samplesAppended + report.Stored);
         Volatile.Write(ref _samplesAlreadyStored, _samplesAlreadyStored + report.AlreadyStored);
-        foreach (var sample in report.Rejected) _rejected[(int)sample.Reason]++;
+        foreach (var sample in report.Rejected)
+            (sample.Histogram is null ? _rejectedFloats : _rejectedHistograms)[(int)sample.Reason]++;
     }
 
     /// <summary>Counts a committed group.</summary>
-    /// <param name="outOfOrder">How many of its samples came out of order.</param>
-    public void AddGroup(int outOfOrder)
+    public void AddGroup(CommitGroup group)
     {
+        var histograms = group.HistogramCount;
+        var late = group.OutOfOrderHistogramCount;
         Volatile.Write(ref _groups, _groups + 1);
-        Volatile.Write(ref _outOfOrderAppended, _outOfOrderAppended + outOfOrder);
+        Volatile.Write(ref _floatsAppended, _floatsAppended + group.Count - histograms);
+        Volatile.Write(ref _histogramsAppended, _histogramsAppended + histograms);
+        Volatile.Write(ref _outOfOrderFloats, _outOfOrderFloats + group.OutOfOrderCount - late);
+        Volatile.Write(ref _outOfOrderHistograms, _outOfOrderHistograms + late);
     }
 
     /// <summary>Counts a sync.</summary>

@@ -268,7 +268,7 @@ internal sealed class Committer : IDisposable
         _metadata.Apply();
         _head.Isolation.Publish(_commit);
         Trigger?.Observe(_head.Appender.MaxTimeMs);
-        Counters.AddGroup(_group.OutOfOrderCount);
+        Counters.AddGroup(_group);
         return null;
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using PromHost.Storage;
 
 namespace PromHost.Tsdb;
 
@@ -128,17 +127,7 @@ internal sealed class DatabaseMetrics : IDisposable
 
     private void AddSamples(Database database)
     {
-        _meter.CreateObservableCounter(
-            "prometheus_tsdb_head_samples_appended_total",
-            () => new Measurement<long>(
-                database.Counters?.SamplesAppended ?? 0, new KeyValuePair<string, object?>("type", "float")),
-            description: "Samples stored.");
-        _meter.CreateObservableCounter(
-            "prometheus_tsdb_out_of_order_samples_total",
-            () => new Measurement<long>(
-                database.Counters?.Rejected(AppendResult.OutOfOrder) ?? 0,
-                new KeyValuePair<string, object?>("type", "float")),
-            description: "Samples rejected because they are older than the newest of their series.");
+        KindMetrics.Add(_meter, database);
         _meter.CreateObservableCounter(
             "promhost_tsdb_rejected_samples_total",
             () => Rejected(database),

@@ -122,7 +122,7 @@ internal sealed class HistogramAppender(SeriesStore store, FullChunks fullChunks
         }
 
         // Readers go by the count, which is 0 until the first sample is published.
-        open.Publish();
+        store.Histograms.Publish(open);
         state.MinTimeMs = timestampMs;
         state.CutAtMs = BlockEnd(timestampMs);
         SeriesStore.EndChange(ref state);
@@ -137,10 +137,10 @@ internal sealed class HistogramAppender(SeriesStore store, FullChunks fullChunks
         return new MappedChunk(state.MinTimeMs, lastMs, reference);
     }
 
-    private static void Publish(ref SeriesState state, OpenHistogram open)
+    private void Publish(ref SeriesState state, OpenHistogram open)
     {
         SeriesStore.BeginChange(ref state);
-        open.Publish();
+        store.Histograms.Publish(open);
         SeriesStore.EndChange(ref state);
     }
 

@@ -34,6 +34,9 @@ internal sealed class OpenHistogram(HistogramRecoder recoder)
     /// <summary>Timestamp of the last of them.</summary>
     public long LastTimeMs { get; private set; }
 
+    /// <summary>Buckets of the last sample, none of a stale marker. Only for the committer.</summary>
+    public int BucketCount { get; private set; }
+
     /// <summary>Begins an empty chunk in memory of its own.</summary>
     /// <param name="encoding">One of the histogram encodings.</param>
     /// <param name="header">What is known of a counter reset before it.</param>
@@ -52,5 +55,6 @@ internal sealed class OpenHistogram(HistogramRecoder recoder)
         Count = Encoder.Count;
         LengthBytes = Encoder.LengthBytes;
         LastTimeMs = Encoder.LastTimestampMs;
+        BucketCount = Encoder.Last.IsStale ? 0 : Encoder.Last.Buckets.Length;
     }
 }

@@ -18,9 +18,13 @@ internal sealed class OpenHistograms
     private readonly PagedArray<OpenHistogram?> _chunks = new(PageBits);
     private readonly Stack<uint> _free = new();
     private uint _last;
+    private long _bucketCount;
 
-    /// <summary>The number of open chunks. For the committer.</summary>
-    public int Count => (int)_last - _free.Count;
+    /// <summary>The number of open chunks.</summary>
+    public int Count => Math.Max(0, (int)Volatile.Read(ref _last) - _free.Count);
+
+    /// <summary>The buckets of the last samples of all open chunks. Any thread's.</summary>
+    public long BucketCount => Volatile.Read(ref _bucketCount);
 
     /// <summary>Adds a chunk and gives its handle, never 0.</summary>
     public uint Add(OpenHistogram chunk)
@@ -28,15 +32,25 @@ internal sealed class OpenHistograms
         if (!_free.TryPop(out var handle)) handle = ++_last;
         _chunks.EnsureRoom((int)handle);
         Volatile.Write(ref _chunks[(int)handle], chunk);
+        CountBuckets(chunk.BucketCount);
         return handle;
     }
 
     /// <summary>The chunk of a handle, for the committer.</summary>
     public OpenHistogram Get(uint handle) => _chunks[(int)handle]!;
 
+    /// <summary>Shows readers what a chunk has; within a change.</summary>
+    public void Publish(OpenHistogram chunk)
+    {
+        var before = chunk.BucketCount;
+        chunk.Publish();
+        CountBuckets(chunk.BucketCount - before);
+    }
+
     /// <summary>Removes a chunk; readers that have it may go on reading.</summary>
     public void Remove(uint handle)
     {
+        CountBuckets(-Get(handle).BucketCount);
         _chunks[(int)handle] = null;
         _free.Push(handle);
     }
@@ -48,4 +62,6 @@ internal sealed class OpenHistograms
         ref var chunk = ref _chunks.FindOrNull((int)handle);
         return Unsafe.IsNullRef(ref chunk) ? null : Volatile.Read(ref chunk);
     }
+
+    private void CountBuckets(int added) => Volatile.Write(ref _bucketCount, _bucketCount + added);
 }

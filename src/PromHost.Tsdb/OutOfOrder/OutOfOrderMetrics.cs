@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using PromHost.Storage;
 
 namespace PromHost.Tsdb;
 
@@ -12,7 +11,7 @@ internal static class OutOfOrderMetrics
     /// <summary>Adds the instruments to the database's meter.</summary>
     public static void Add(Meter meter, Database database)
     {
-        AddSamples(meter, database);
+        AddDelays(meter, database);
         meter.CreateObservableGauge(
             "prometheus_tsdb_out_of_order_wbl_segment_current",
             () => database.WblPosition.Segment,
@@ -27,16 +26,8 @@ internal static class OutOfOrderMetrics
             description: "Writes to the out-of-order log that failed.");
     }
 
-    private static void AddSamples(Meter meter, Database database)
+    private static void AddDelays(Meter meter, Database database)
     {
-        AddCounter("prometheus_tsdb_head_out_of_order_samples_appended_total",
-            "Samples stored that came out of order.", counters => counters.OutOfOrderAppended);
-        AddCounter("prometheus_tsdb_too_old_samples_total",
-            "Samples rejected because the out-of-order window does not reach them.",
-            counters => counters.Rejected(AppendResult.TooOld));
-        AddCounter("prometheus_tsdb_out_of_bound_samples_total",
-            "Samples rejected because they are too old and there is no out-of-order window.",
-            counters => counters.Rejected(AppendResult.OutOfBounds));
         var delays = meter.CreateHistogram(
             "prometheus_tsdb_sample_ooo_delta",
             description: "How far samples that came out of order lie behind the head, in seconds, stored or not.",
@@ -46,13 +37,5 @@ internal static class OutOfOrderMetrics
                     [10 * Minute, 30 * Minute, Hour, 2 * Hour, 3 * Hour, 6 * Hour, 12 * Hour],
             });
         database.Head.OutOfOrder.Delays = delays;
-
-        void AddCounter(string name, string description, Func<CommitCounters, long> read) =>
-            meter.CreateObservableCounter(
-                name,
-                () => new Measurement<long>(
-                    database.Counters is { } counters ? read(counters) : 0,
-                    new KeyValuePair<string, object?>("type", "float")),
-                description: description);
     }
 }
