@@ -259,12 +259,20 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
     {
         found = new StoredSample(BitConverter.UInt64BitsToDouble(state.DecidedBits));
         if (timestampMs > state.DecidedTimeMs || timestampMs == long.MinValue) return false;
+        if (IsDeleted(ref state, timestampMs)) return false;
         if (timestampMs == state.DecidedTimeMs && state.DecidedKind == SampleKind.Float) return true;
         if (timestampMs <= head.Appender.LastTimeMs(series)) return _stored.TryFind(series, timestampMs, out found);
         if (_histograms.TryFind(series, timestampMs, out found)) return true;
         var isFloat = Accepted().TryGetValue((series, timestampMs), out var bits);
         found = new StoredSample(BitConverter.UInt64BitsToDouble(bits));
         return isFloat;
+    }
+
+    // What is deleted may come again, and out of order: it is not stored any more.
+    private bool IsDeleted(ref SeriesState state, long timestampMs)
+    {
+        var tombstones = head.Tombstones.Current;
+        return !tombstones.IsEmpty && DeletedIntervals.Touch(tombstones.Of(state.WalRef), timestampMs, timestampMs);
     }
 
     private Dictionary<(int Series, long TimestampMs), ulong> Accepted()

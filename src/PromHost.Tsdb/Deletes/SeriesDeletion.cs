@@ -105,23 +105,15 @@ internal sealed class SeriesDeletion(Head head, BlockSet blocks, Committer commi
         using var querier = new HeadQuerier(head, range.MinTimeMs, range.MaxTimeMs, blocks.Current.HeadMinTimeMs);
         foreach (var series in querier.Find(matchers))
         {
-            if (!TryFindBounds(series, out var bounds)) continue;
-            var cut = Cut(range, bounds);
+            head.Store.Read(series, out var snapshot);
+            if (snapshot.IsEmpty) continue;
+            // What comes out of order meanwhile is not deleted: it comes later.
+            var cut = Cut(range, new TimeInterval(snapshot.FirstTimeMs, snapshot.NewestTimeMs));
             if (cut.MinTimeMs <= cut.MaxTimeMs)
                 found.Add(new WalTombstone(head.Store.State(series).WalRef, cut.MinTimeMs, cut.MaxTimeMs));
         }
 
         return found;
-    }
-
-    private bool TryFindBounds(int series, out TimeInterval bounds)
-    {
-        head.Store.Read(series, out var snapshot);
-        bounds = snapshot.IsEmpty
-            ? new TimeInterval(long.MaxValue, long.MinValue)
-            : new TimeInterval(snapshot.FirstTimeMs, snapshot.NewestTimeMs);
-        if (snapshot.HasOutOfOrder) WidenByOutOfOrder(series, ref bounds);
-        return bounds.MinTimeMs <= bounds.MaxTimeMs;
     }
 
     private void WidenByOutOfOrder(int series, ref TimeInterval bounds)

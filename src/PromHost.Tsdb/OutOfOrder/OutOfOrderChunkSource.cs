@@ -8,14 +8,14 @@ namespace PromHost.Tsdb;
 
 /// <summary>
 /// The frozen out-of-order samples of a range of time, series by series in the order of their labels: merged, each
-/// timestamp once, in chunks that do not overlap.
+/// timestamp once, in chunks that do not overlap. Deletions of the head do not hit them: a deletion that finds such
+/// samples writes them to blocks first, so these came later.
 /// </summary>
 internal sealed class OutOfOrderChunkSource : ChunkSeriesSource
 {
     private readonly Head _head;
     private readonly TimeInterval _range;
     private readonly long _epoch;
-    private readonly Tombstones _tombstones;
     private readonly FrozenSeries[] _series;
     private readonly HeadSymbols _symbols;
     private readonly ChunkCutter _cutter = new();
@@ -34,7 +34,6 @@ internal sealed class OutOfOrderChunkSource : ChunkSeriesSource
     {
         _head = head;
         _range = range;
-        _tombstones = head.Tombstones.Current;
         _epoch = head.Epochs.Enter();
         try
         {
@@ -99,13 +98,12 @@ internal sealed class OutOfOrderChunkSource : ChunkSeriesSource
     private void Collect(in FrozenSeries series)
     {
         _parts.Clear();
-        var deleted = _tombstones.Of(_head.Store.State(series.Series.Series).WalRef);
         foreach (ref readonly var chunk in series.AllChunks)
         {
             if (chunk.MinTimeMs > _range.MaxTimeMs || chunk.MaxTimeMs < _range.MinTimeMs) continue;
             try
             {
-                Collect(chunk, deleted);
+                Collect(chunk);
             }
             catch (Exception error) when (error is CorruptDataException or StorageReadException)
             {
@@ -117,13 +115,12 @@ internal sealed class OutOfOrderChunkSource : ChunkSeriesSource
         }
     }
 
-    private void Collect(in MappedChunk chunk, ReadOnlySpan<TimeInterval> deleted)
+    private void Collect(in MappedChunk chunk)
     {
         var data = _head.FullChunks.Read(chunk.Reference, out var encoding);
-        if (chunk.MinTimeMs >= _range.MinTimeMs && chunk.MaxTimeMs <= _range.MaxTimeMs &&
-            !DeletedIntervals.Touch(deleted, chunk.MinTimeMs, chunk.MaxTimeMs))
+        if (chunk.MinTimeMs >= _range.MinTimeMs && chunk.MaxTimeMs <= _range.MaxTimeMs)
             _parts.Add(new EncodedChunk(chunk.MinTimeMs, chunk.MaxTimeMs, encoding, _bytes.Copy(data)));
-        else if (!_cutter.TryCut(encoding, data, _range, deleted, _parts))
+        else if (!_cutter.TryCut(encoding, data, _range, [], _parts))
             throw new StorageReadException($"its encoding {encoding} is unknown or its data are damaged");
     }
 }

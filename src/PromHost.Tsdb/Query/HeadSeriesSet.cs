@@ -70,8 +70,13 @@ internal sealed class HeadSeriesSet : SeriesSet
         var first = columns.Count;
         Span<byte> open = stackalloc byte[MaxOpenChunkBytes];
         _head.Store.Read(number, open, out var snapshot);
-        if (snapshot.HasOutOfOrder) ReadMerged(number, open, ref snapshot, minTimeMs, maxTimeMs, columns);
-        else ReadInOrder(number, open, ref snapshot, minTimeMs, maxTimeMs, columns);
+        if (snapshot.HasOutOfOrder)
+        {
+            ReadMerged(number, open, ref snapshot, minTimeMs, maxTimeMs, columns);
+            return;
+        }
+
+        ReadInOrder(number, open, ref snapshot, minTimeMs, maxTimeMs, columns);
         DeletedIntervals.Remove(_view.DeletedOf(number), columns, first);
     }
 
@@ -94,6 +99,8 @@ internal sealed class HeadSeriesSet : SeriesSet
     {
         var inOrder = _view.OutOfOrder.Rent();
         ReadInOrder(number, open, ref snapshot, minTimeMs, maxTimeMs, inOrder);
+        // Late samples are not deleted here: those that a deletion finds go to blocks first.
+        DeletedIntervals.Remove(_view.DeletedOf(number), inOrder, 0);
         _view.OutOfOrder.Merge(number, minTimeMs, maxTimeMs, inOrder, columns);
         _view.OutOfOrder.Return(inOrder);
     }

@@ -42,6 +42,10 @@ internal sealed class StoredHistograms
         samples.Add(timeMs, (value, histogram));
     }
 
+    /// <summary>Is there a sample of this time?</summary>
+    public bool Has(Labels labels, long timeMs) =>
+        _series.TryGetValue(labels, out var samples) && samples.ContainsKey(timeMs);
+
     /// <summary>Samples of a series were deleted.</summary>
     public void Remove(Labels labels, long minTimeMs, long maxTimeMs)
     {
