@@ -13,7 +13,8 @@ PROMHOST_KILLS=20 PROMHOST_MIXED_KILLS=100 dotnet test -c Release tests/PromHost
 # Queries while the head is truncated, for longer, in a debug build, which overwrites what is freed.
 PROMHOST_STRESS_STEPS=20000 dotnet test -c Debug tests/PromHost.Tsdb.Tests --filter HeadLifetimeStressTests
 
-# A database on a simulated disk whose power is cut at every change, twenty times with other losses.
+# A database on a simulated disk that is killed, and whose power is cut, at every change; the cuts twenty times with other
+# losses.
 PROMHOST_CRASH_ROUNDS=20 dotnet test -c Release tests/PromHost.Tsdb.Tests --filter "FullyQualifiedName~CrashTests"
 
 # A day of churn: 200,000 series replaced every ten simulated minutes; prints the memory after every two hours.

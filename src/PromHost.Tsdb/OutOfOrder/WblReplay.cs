@@ -14,7 +14,8 @@ namespace PromHost.Tsdb;
 /// the samples that are in it are forgotten. Chunks are compared by content, so that a marker costs nothing when its
 /// chunk is another one by now, and may be missing: what is left is compared with the chunks as well.</item>
 /// <item>A marker whose chunk is not there (a power cut took it) is taken out of the log: Prometheus, which goes by
-/// the order of chunks, would forget the samples once later chunks are written.</item>
+/// the order of chunks, would forget the samples once later chunks are written. So are samples whose series is not in
+/// the WAL (a power cut may take the WAL's end alone): a later series of a Prometheus may get its number.</item>
 /// </list>
 /// </remarks>
 internal sealed class WblReplay(Head head, IDataDirectory directory, DamageLedger damages)
@@ -32,6 +33,7 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, DamageLedge
     private readonly List<WalMmapMarker> _markers = [];
     private readonly HashSet<ulong> _otherRefs = [];
     private readonly HashSet<string> _staleSegments = new(StringComparer.Ordinal);
+    private readonly SeriesRefSet _lost = new();
     private readonly RawHistogram _histogram = new();
     private WalSample[] _samples = [];
     private long _unreadRecords;
@@ -83,7 +85,12 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, DamageLedge
             damages.Add(WalRepair.CloseHoles(directory, Path, first: null));
         }
 
-        foreach (var segment in _staleSegments) StaleMarkers.Remove(directory, segment, _found);
+        var rewrite = new WblRewrite(directory, _found, _lost);
+        foreach (var segment in _staleSegments)
+        {
+            if (rewrite.Run(segment) is { } damage) damages.Add([damage]);
+        }
+
         foreach (var series in _outOfOrder.Series) Settle(series);
         _outOfOrder.KeepRefs(_otherRefs);
         _outOfOrder.IsLogNeeded = _unreadRecords > 0;
@@ -98,10 +105,10 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, DamageLedge
             case WalRecordType.SamplesV2:
                 if (!WalRecordDecoder.TryDecodeSamples(record, ref _samples, out var count)) Unsupported++;
                 foreach (ref readonly var sample in _samples.AsSpan(0, count))
-                    Append(sample.Ref, new OutOfOrderSample(sample.TimestampMs, sample.Value), seriesOf);
+                    Append(sample.Ref, new OutOfOrderSample(sample.TimestampMs, sample.Value), segment, seriesOf);
                 break;
             case var type when WalHistograms.Holds(type):
-                ApplyHistograms(record, seriesOf);
+                ApplyHistograms(record, segment, seriesOf);
                 break;
             case WalRecordType.MmapMarkers:
                 _markers.Clear();
@@ -114,7 +121,7 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, DamageLedge
         }
     }
 
-    private void ApplyHistograms(ReadOnlySpan<byte> record, Func<ulong, int> seriesOf)
+    private void ApplyHistograms(ReadOnlySpan<byte> record, WalSegment segment, Func<ulong, int> seriesOf)
     {
         var reader = new WalHistograms(record, _histogram);
         while (reader.MoveNext())
@@ -122,18 +129,21 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, DamageLedge
             var histogram = _histogram.ToNative();
             var sample = new OutOfOrderSample(
                 reader.TimestampMs, histogram.Sum, reader.StartTimestampMs, histogram);
-            Append(reader.Ref, sample, seriesOf);
+            Append(reader.Ref, sample, segment, seriesOf);
         }
 
         Unsupported += reader.Unreadable + (reader.IsMalformed ? 1 : 0);
     }
 
-    private void Append(ulong walRef, in OutOfOrderSample sample, Func<ulong, int> seriesOf)
+    private void Append(
+        ulong walRef, in OutOfOrderSample sample, WalSegment segment, Func<ulong, int> seriesOf)
     {
         var series = seriesOf(walRef);
         if (series == 0)
         {
             UnknownSamples++;
+            _lost.Add(walRef);
+            _staleSegments.Add(segment.Path);
             return;
         }
 

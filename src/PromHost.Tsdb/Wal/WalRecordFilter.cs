@@ -11,7 +11,9 @@ namespace PromHost.Tsdb;
 /// <param name="dropped">Series that are gone; nothing that is kept may need them.</param>
 /// <param name="minTimeMs">Samples and exemplars before it are left out.</param>
 /// <param name="tombstonesFromMs">Tombstones that end before it are left out.</param>
-internal sealed class WalRecordFilter(SeriesRefSet dropped, long minTimeMs, long tombstonesFromMs)
+/// <param name="lost">Series of which samples are left out too, because their records are lost.</param>
+internal sealed class WalRecordFilter(
+    SeriesRefSet dropped, long minTimeMs, long tombstonesFromMs, SeriesRefSet? lost = null)
 {
     private const byte NoStart = 0;
     private const byte SameStart = 1;
@@ -49,7 +51,7 @@ internal sealed class WalRecordFilter(SeriesRefSet dropped, long minTimeMs, long
         var keptCount = 0;
         for (var i = 0; i < count; i++)
         {
-            if (_samples[i].TimestampMs >= minTimeMs)
+            if (_samples[i].TimestampMs >= minTimeMs && lost?.Contains(_samples[i].Ref) != true)
                 _samples[keptCount++] = _samples[i];
         }
 
@@ -132,7 +134,7 @@ internal sealed class WalRecordFilter(SeriesRefSet dropped, long minTimeMs, long
     {
         WalRecordType.Series or WalRecordType.Metadata or WalRecordType.MmapMarkers => !dropped.Contains(seriesRef),
         WalRecordType.Tombstones => timeMs >= tombstonesFromMs && !dropped.Contains(seriesRef),
-        _ => timeMs >= minTimeMs,
+        _ => timeMs >= minTimeMs && lost?.Contains(seriesRef) != true,
     };
 
     private WalFilterResult Result(int count, int keptCount)

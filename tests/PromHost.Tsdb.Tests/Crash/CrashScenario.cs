@@ -1,27 +1,34 @@
 using System.Globalization;
 using PromHost.Model;
 using PromHost.Storage;
+using MatchType = PromHost.Model.MatchType;
 
 namespace PromHost.Tsdb.Tests;
 
 /// <summary>
-/// A story of a database on a simulated disk, told up to a change of the disk at which the process is killed or the
-/// power cut; then the database opens again and is held against what it acknowledged.
+/// A story of a database on a simulated disk (samples in and out of order, new series, compactions, deletions,
+/// retention), told up to a change of the disk at which the process is killed or the power cut; then the database opens
+/// again and is held against what it acknowledged.
 /// </summary>
 /// <param name="seed">Of what a power cut takes; the story is always the same.</param>
 /// <param name="isPowerCut">The power is cut; else the process is killed, and the disk keeps what was written.</param>
 internal sealed class CrashScenario(int seed, bool isPowerCut) : IDisposable
 {
     private const int SegmentBytes = WalFormat.PageBytes;
-    private const int SamplesPerBatch = 40;
-    private const int StepMs = 60_000;
+    private const int LiveSeries = 16;
+    private const int NewSeriesPerBatch = 3;
+    private const int StepsPerBatch = 8;
+    private const int StepMs = 300_000;
     private const long FirstMs = 1_600_000_000_000;
+    private static readonly TimeSpan RetentionTime = TimeSpan.FromHours(6);
 
     private readonly Random _random = new(seed);
     private readonly Random _samples = new(1);
     private readonly SimulatedDataDirectory _disk = new();
-    private readonly SampleLedger _ledger = new();
-    private int _series = 25;
+
+    // The end of the newest block counts, which may lie a block range beyond its newest sample.
+    private readonly SampleLedger _ledger = new((long)(RetentionTime - TimeSpan.FromHours(2)).TotalMilliseconds);
+    private int _firstSeries;
     private long _nowMs = FirstMs;
 
     /// <summary>Tells it.</summary>
@@ -44,21 +51,25 @@ internal sealed class CrashScenario(int seed, bool isPowerCut) : IDisposable
             }
         }
 
+        long blocksEndMs;
         await using (var database = await OpenAsync(_disk))
         {
-            _ledger.Check(database, moment);
+            Check(database, moment);
             await AppendAsync(database);
+            await database.Maintenance!.RunAsync();
+            Check(database, moment + ", compacted");
+            blocksEndMs = database.Blocks.Current.HeadMinTimeMs;
         }
 
-        LogCheck.Run(_disk, moment);
+        LogCheck.Run(_disk, blocksEndMs, moment);
         await using var reopened = await OpenAsync(_disk);
-        _ledger.Check(reopened, moment + ", after another restart");
+        Check(reopened, moment + ", after another restart");
         return changes;
 
         async Task CheckAsync(FaultyDataDirectory directory)
         {
             await using var database = await OpenAsync(directory);
-            _ledger.Check(database, moment);
+            Check(database, moment);
             await AppendAsync(database);
         }
     }
@@ -79,24 +90,57 @@ internal sealed class CrashScenario(int seed, bool isPowerCut) : IDisposable
         return directory.Changes;
     }
 
+    // Eleven hours.
     private async Task LiveAsync(FaultyDataDirectory directory)
     {
         await using (var database = await OpenAsync(directory))
         {
-            for (var round = 0; round < 8; round++) await AppendAsync(database);
-            await TruncateAsync(database);
-            for (var round = 0; round < 3; round++) await AppendAsync(database);
+            for (var batch = 0; batch < 6; batch++) await AppendAsync(database);
+            // One that is in the head alone, late samples included; then one that is in blocks too.
+            await DeleteAsync(database, 0);
+            await CompactAsync(database);
+            await AppendAsync(database);
+            await DeleteAsync(database, 1);
+            await CleanTombstonesAsync(database);
+            for (var batch = 0; batch < 3; batch++) await AppendAsync(database);
         }
 
         await using var restarted = await OpenAsync(directory);
-        for (var round = 0; round < 5; round++) await AppendAsync(restarted);
-        await TruncateAsync(restarted);
+        await AppendAsync(restarted);
+        await CompactAsync(restarted);
+        await DeleteAsync(restarted, 2);
+        for (var batch = 0; batch < 3; batch++) await AppendAsync(restarted);
+        // Early blocks.
+        await restarted.CompactAsync();
+        for (var batch = 0; batch < 3; batch++) await AppendAsync(restarted);
+        await CompactAsync(restarted);
+        restarted.Blocks.Current.Blocks[0].Meta.MinTimeMs.Should().BeGreaterThan(FirstMs, "old blocks are deleted");
         await AppendAsync(restarted);
     }
 
-    // Everything is kept: what is left out elsewhere is in blocks.
-    private static async Task TruncateAsync(Database database) =>
-        (await database.TruncateWalAsync(FirstMs / 2, CancellationToken.None)).Should().BeTrue();
+    // Blocks of the head and of what came late, the head and the log cut, blocks merged.
+    private static async Task CompactAsync(Database database)
+    {
+        await database.Maintenance!.RunAsync();
+        database.Blocks.Current.Blocks.Should().NotBeEmpty();
+    }
+
+    private static Task CleanTombstonesAsync(Database database) =>
+        database.CleanTombstonesAsync(TestContext.Current.CancellationToken);
+
+    // Of a series that gets no samples any more.
+    private Task DeleteAsync(Database database, int series)
+    {
+        series.Should().BeLessThan(_firstSeries);
+        var matcher = new LabelMatcher(MatchType.Equal, "series", series.ToString(CultureInfo.InvariantCulture));
+        return _ledger.DeleteAsync(database, LabelsOf(series), matcher);
+    }
+
+    private void Check(Database database, string moment)
+    {
+        database.Blocks.UnreadableCount.Should().Be(0, moment);
+        _ledger.Check(database, moment);
+    }
 
     private void Crash()
     {
@@ -109,21 +153,22 @@ internal sealed class CrashScenario(int seed, bool isPowerCut) : IDisposable
         options => options with
         {
             WalSegmentBytes = SegmentBytes,
+            RetentionTime = RetentionTime,
             // What a power cut may take is what was not synced: only this policy acknowledges nothing of it.
             WalSync = isPowerCut ? WalSyncPolicy.Always : WalSyncPolicy.Never,
         });
 
-    // New series with each batch; some samples are late.
+    // Each batch some series end and others begin; some samples are late.
     private async Task AppendAsync(Database database)
     {
-        _series += 3;
+        _firstSeries += NewSeriesPerBatch;
         var samples = new List<(Labels, long, double)>();
-        for (var i = 0; i < SamplesPerBatch; i++)
+        for (var i = 0; i < StepsPerBatch; i++)
         {
             _nowMs += StepMs;
-            for (var series = 0; series < _series; series++)
+            for (var series = _firstSeries; series < _firstSeries + LiveSeries; series++)
             {
-                var late = _samples.Next(20) == 0 ? _samples.Next(1, 170) * StepMs : 0;
+                var late = _samples.Next(20) == 0 ? _samples.Next(1, 34) * StepMs : 0;
                 var t = _nowMs - late - _samples.Next(1, 50);
                 // The same whenever it is offered again.
                 samples.Add((LabelsOf(series), t, Math.Sin(t + series)));
@@ -133,6 +178,9 @@ internal sealed class CrashScenario(int seed, bool isPowerCut) : IDisposable
         await _ledger.AppendAsync(database, samples);
     }
 
+    // Long records of series, so that the log has many pages.
     private static Labels LabelsOf(int series) => TestDatabase.Series(
-        "m", ("series", series.ToString(CultureInfo.InvariantCulture)), ("pad", new string('x', 20 * series)));
+        "m",
+        ("series", series.ToString(CultureInfo.InvariantCulture)),
+        ("pad", new string('x', 100 * (series % LiveSeries))));
 }
