@@ -21,12 +21,14 @@ public class BlockInteropTests
             await RunAsync("create-blocks-from", "openmetrics", input, Path.Combine(folder, "theirs"));
 
             Rewrite(folder);
+            await ImportAsync(input, Path.Combine(folder, "imported"));
 
             foreach (var version in new[] { Peers.Promtool, Peers.OldPromtool })
             {
                 var theirs = await DumpAsync(version, Path.Combine(folder, "theirs"));
                 theirs.Should().HaveCountGreaterThan(100_000);
                 (await DumpAsync(version, Path.Combine(folder, "ours"))).Should().Equal(theirs);
+                (await DumpAsync(version, Path.Combine(folder, "imported"))).Should().Equal(theirs);
             }
 
             var ours = Path.Combine(folder, "ours");
@@ -36,6 +38,7 @@ public class BlockInteropTests
                 "--match={instance=\"host-2:9100\"}", ours);
             AssertSizes(folder);
             (await ListAsync(folder, "ours")).Should().Equal(await ListAsync(folder, "theirs"));
+            (await ListAsync(folder, "imported")).Should().Equal(await ListAsync(folder, "theirs"));
             foreach (var name in Directory.EnumerateDirectories(Path.Combine(folder, "ours"), "0*"))
             {
                 var analysis = await RunAsync("analyze", Path.Combine(folder, "ours"), Path.GetFileName(name));
@@ -70,6 +73,15 @@ public class BlockInteropTests
         }
 
         return text.Append("# EOF\n").ToString();
+    }
+
+    private static async Task ImportAsync(string input, string dataPath)
+    {
+        var dll = Path.Combine(AppContext.BaseDirectory, "promhost.dll");
+        await using var program = RunningProgram.Start(
+            "dotnet", dll, "tsdb", "create-blocks-from", "openmetrics", input, dataPath);
+        (await program.WaitForExitAsync()).Should().Be(0, program.Output);
+        Directory.CreateDirectory(Path.Combine(dataPath, "wal"));
     }
 
     private static void Rewrite(string folder)
@@ -139,8 +151,8 @@ public class BlockInteropTests
         foreach (var flag in (string[])["", """--match={size="g 3",__name__=~"metric_1.*"}"""])
         {
             string[] arguments = flag.Length > 0
-                ? ["analyze", "--limit=10000", flag, dataPath, block]
-                : ["analyze", "--limit=10000", dataPath, block];
+                ? ["analyze", "--extended", "--limit=10000", flag, dataPath, block]
+                : ["analyze", "--extended", "--limit=10000", dataPath, block];
             var dll = Path.Combine(AppContext.BaseDirectory, "promhost.dll");
             await using var ours = RunningProgram.Start("dotnet", [dll, "tsdb", .. arguments]);
             (await ours.WaitForExitAsync()).Should().Be(0, ours.Output);

@@ -30,13 +30,18 @@ internal sealed class TsdbAnalyzeCommand
         DefaultValueFactory = _ => "",
     };
 
+    private readonly Option<bool> _isExtended = new("--extended")
+    {
+        Description = "Read the chunks too, and show how full and how long they are.",
+    };
+
     /// <summary>Builds the command.</summary>
     public Command Build()
     {
         var command = new Command(
             "analyze", "Show what the series of a block are made of: label pairs, names, values, churn.")
         {
-            _dataPath, _block, _limit, _match,
+            _dataPath, _block, _limit, _isExtended, _match,
         };
         command.SetTool((result, console, cancellationToken) =>
         {
@@ -45,10 +50,11 @@ internal sealed class TsdbAnalyzeCommand
             {
                 var analysis = BlockAnalysis.Run(
                     result.GetRequiredValue(_dataPath), result.GetRequiredValue(_block),
-                    match.Length > 0 ? Parser.ParseMetricSelector(match) : [], console.Progress.Show,
-                    cancellationToken);
+                    match.Length > 0 ? Parser.ParseMetricSelector(match) : [], result.GetValue(_isExtended),
+                    console.Progress.Show, cancellationToken);
                 console.Progress.Clear();
                 Write(analysis, console.Output, match, result.GetValue(_limit));
+                if (analysis.Chunks is { } chunks) new ChunkTable(console.Output).Write(chunks);
                 return 0;
             }
             catch (ParseException error)

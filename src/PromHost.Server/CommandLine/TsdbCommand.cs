@@ -14,6 +14,8 @@ internal static class TsdbCommand
         command.Add(TsdbDumpCommand.BuildPlain());
         command.Add(TsdbDumpCommand.BuildOpenMetrics());
         command.Add(new TsdbVerifyCommand().Build());
+        command.Add(new TsdbRepairCommand().Build());
+        command.Add(new TsdbCreateBlocksCommand().Build());
         return command;
     }
 

@@ -19,6 +19,22 @@ internal readonly record struct IndexContents(long Symbols, long Series, long Po
     /// <summary>The first list of postings.</summary>
     public long Postings { get; init; }
 
+    /// <summary>Where the series end: at the next section.</summary>
+    public long SeriesEnd
+    {
+        get
+        {
+            var end = End;
+            ReadOnlySpan<long> sections = [Symbols, LabelIndices, LabelIndicesTable, Postings, PostingsTable];
+            foreach (var start in sections)
+            {
+                if (start > Series) end = Math.Min(end, start);
+            }
+
+            return end;
+        }
+    }
+
     private const int HeaderBytes = 5;
     private const int OffsetsBytes = 6 * sizeof(ulong);
     private const int SizeBytes = OffsetsBytes + sizeof(uint);

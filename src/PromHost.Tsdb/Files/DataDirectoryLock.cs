@@ -49,6 +49,22 @@ internal sealed class DataDirectoryLock : IDisposable
         }
     }
 
+    /// <summary>Has another process the directory open? Changes nothing.</summary>
+    public static bool IsHeld(string rootPath)
+    {
+        var path = Path.Join(rootPath, FileName);
+        if (!File.Exists(path)) return false;
+        try
+        {
+            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.None);
+            return false;
+        }
+        catch (IOException error) when (Array.IndexOf(HeldResults, error.HResult) >= 0)
+        {
+            return true;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -19,7 +19,14 @@ public sealed class BlockAnalysis
     private readonly Dictionary<string, long> _metrics = new(StringComparer.Ordinal);
     private readonly BlockMeta _meta;
 
-    private BlockAnalysis(BlockMeta meta) => _meta = meta;
+    private BlockAnalysis(BlockMeta meta, bool withChunks)
+    {
+        _meta = meta;
+        Chunks = withChunks ? new ChunkAnalysis() : null;
+    }
+
+    /// <summary>The chunks of these series; null when they were not looked at.</summary>
+    public ChunkAnalysis? Chunks { get; }
 
     /// <summary>The block's ULID.</summary>
     public string Id => _meta.Id.ToString();
@@ -65,13 +72,18 @@ public sealed class BlockAnalysis
     /// <param name="dataPath">The data directory.</param>
     /// <param name="blockId">The block; empty: the newest one.</param>
     /// <param name="matchers">Only series that match all of these; none: all series.</param>
+    /// <param name="withChunks">Are the chunks read too?</param>
     /// <param name="progress">Told how many series were looked at.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such directory or block.</exception>
     /// <exception cref="CorruptDataException">The block is damaged.</exception>
     /// <exception cref="IOException">The block cannot be read.</exception>
     public static BlockAnalysis Run(
-        string dataPath, string blockId, IReadOnlyList<LabelMatcher> matchers, Action<ToolProgress>? progress,
+        string dataPath,
+        string blockId,
+        IReadOnlyList<LabelMatcher> matchers,
+        bool withChunks,
+        Action<ToolProgress>? progress,
         CancellationToken cancellationToken)
     {
         if (!Directory.Exists(dataPath))
@@ -83,13 +95,13 @@ public sealed class BlockAnalysis
             throw new DirectoryNotFoundException($"{dataPath}: there is no block {blockId}".TrimEnd());
 
         using var block = Block.Open(directory, name);
-        var analysis = new BlockAnalysis(block.Meta);
+        var analysis = new BlockAnalysis(block.Meta, withChunks);
         uint[] series = matchers.Count > 0
             ? BlockMatcherPostings.Find(block.Index, matchers)
             : All(block.Index.Postings);
         for (var i = 0; i < series.Length; i++)
         {
-            analysis.Add(block.Index, series[i]);
+            analysis.Add(block, series[i]);
             if (i % 1024 != 0) continue;
             cancellationToken.ThrowIfCancellationRequested();
             progress?.Invoke(new ToolProgress(name, i, series.Length));
@@ -108,8 +120,9 @@ public sealed class BlockAnalysis
 
     private NamedCount Churn(string name, ulong uncoveredMs) => new(name, (long)(uncoveredMs / (double)DurationMs));
 
-    private void Add(IndexReader index, uint series)
+    private void Add(Block block, uint series)
     {
+        var index = block.Index;
         var entry = index.ReadSeries(series);
         var labels = index.ReadLabels(series, entry, out var list);
         var chunks = new SeriesChunkReader(entry[list..]);
@@ -118,6 +131,10 @@ public sealed class BlockAnalysis
         {
             if (isFirst) min = chunks.Current.MinTimeMs;
             max = chunks.Current.MaxTimeMs;
+            if (Chunks is null) continue;
+            var data = block.Chunks.Read(chunks.Current.Reference, out var encoding);
+            if (!Chunks.TryAdd(encoding, data))
+                throw index.Corrupt(series, $"a chunk of encoding {encoding} cannot be decoded");
         }
 
         if (chunks.IsCorrupt) throw index.Corrupt(series, "the list of chunks of a series is damaged");

@@ -39,28 +39,12 @@ internal sealed class IndexVerify
         IndexSymbols? symbols = null;
         _problems.Try(_file.Path, () => symbols = IndexSymbols.Open(_file, contents.Symbols));
         if (symbols is not null) CheckSymbols(symbols, contents.Symbols);
-        var seriesEnd = SeriesEnd(contents);
+        var seriesEnd = contents.SeriesEnd;
         _series = new SeriesVerify(_file, contents.Series, seriesEnd, symbols, _chunks, _meta, _problems);
         _series.Run(cancellationToken);
         CheckLabelIndices(contents, seriesEnd);
         if (symbols is not null)
             new PostingsVerify(_file, contents, symbols, _series, _problems).Run(cancellationToken);
-    }
-
-    private static long SeriesEnd(in IndexContents contents)
-    {
-        var end = contents.End;
-        ReadOnlySpan<long> sections =
-        [
-            contents.Symbols, contents.LabelIndices, contents.LabelIndicesTable, contents.Postings,
-            contents.PostingsTable,
-        ];
-        foreach (var start in sections)
-        {
-            if (start > contents.Series) end = Math.Min(end, start);
-        }
-
-        return end;
     }
 
     private void CheckSymbols(IndexSymbols symbols, long offset)
