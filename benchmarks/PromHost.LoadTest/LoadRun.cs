@@ -114,7 +114,8 @@ internal sealed class LoadRun(
         }
 
         await client.WaitForExitAsync(CancellationToken.None);
-        if (stop.IsCancellationRequested) return default;
+        if (stop.IsCancellationRequested || (stop.CanBeCanceled && client.ExitCode != 0)) return default;
+        if (client.ExitCode != 0) throw new InvalidOperationException($"{target.Name} ended while it was written to");
         var parts = output.Split(' ', StringSplitOptions.TrimEntries);
         var samples = long.Parse(parts[0], CultureInfo.InvariantCulture);
         figures.Samples += samples;

@@ -26,12 +26,12 @@ internal static class ProcessFigures
         return long.Parse(kib, CultureInfo.InvariantCulture) / 1024.0;
     }
 
-    /// <summary>Waits until a process has done nearly nothing for two seconds, at most half a minute.</summary>
+    /// <summary>Waits until a process has done nearly nothing for two seconds, at most two minutes.</summary>
     /// <param name="processId">The process.</param>
-    /// <param name="isBusy">Somebody else keeps it busy: waits a third of that time.</param>
+    /// <param name="isBusy">Somebody else keeps it busy: waits ten seconds.</param>
     public static async Task SettleAsync(int processId, bool isBusy = false)
     {
-        for (var i = 0; i < 15; i++)
+        for (var i = 0; i < 60; i++)
         {
             if (isBusy && i == 5) return;
             var before = CpuSeconds(processId);

@@ -25,7 +25,7 @@ internal static class Pusher
         using var http = new HttpClient(handler) { Timeout = TimeSpan.FromMinutes(5) };
         long samples = 0, refused = 0;
         var watch = Stopwatch.StartNew();
-        await Task.WhenAll(paths.Select(async path =>
+        var pushes = paths.Select(async path =>
         {
             using var requests = new RequestFile(path);
             requests.Skip(skip);
@@ -38,7 +38,17 @@ internal static class Pusher
                 var total = Interlocked.Add(ref samples, request.Samples);
                 if (total / ProgressSamples != (total - request.Samples) / ProgressSamples) Console.WriteLine(total);
             }
-        }));
+        });
+        try
+        {
+            await Task.WhenAll(pushes);
+        }
+        catch (HttpRequestException)
+        {
+            // The server was killed, as a part of the test or not: the caller knows.
+            return 1;
+        }
+
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{samples} {watch.Elapsed.TotalSeconds:F3} {refused}"));
         return 0;
