@@ -18,9 +18,6 @@ public sealed record RuntimeInfo
     /// <summary>When the configuration was last read.</summary>
     public DateTimeOffset LastConfigTime { get; init; }
 
-    /// <summary>Damaged places found in the write-ahead log.</summary>
-    public long CorruptionCount { get; init; }
-
     /// <summary>How long samples are kept: <c>15d</c>, <c>15d or 10GiB</c>.</summary>
     public required string StorageRetention { get; init; }
 }

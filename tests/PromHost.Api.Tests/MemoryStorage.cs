@@ -100,7 +100,9 @@ internal sealed class MemoryStorage : IQuerySource, IAppendable, IStorageAdmin, 
 
     public IReadOnlyList<NamedCount> GetMemoryUse() => [new("series", 100), new("labels", 20)];
 
-    public IReadOnlyList<StorageDamage> GetDamages() => [];
+    public StorageHealth Health { get; set; } = new(null, [], []);
+
+    public StorageHealth GetHealth() => Health;
 
     public Task DeleteSeriesAsync(
         long minTimeMs,

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http;
+using PromHost.Storage;
 
 namespace PromHost.Api;
 
@@ -41,7 +42,7 @@ internal static class StatusEndpoints
         json.Raw(info.ReloadConfigSuccess ? "true"u8 : "false"u8);
         Field(ref json, ",\"lastConfigTime\":"u8, RequestTime.FormatRfc3339(info.LastConfigTime));
         json.Raw(",\"corruptionCount\":"u8);
-        json.Integer(info.CorruptionCount);
+        json.Integer(CountCorruptions(call.Services.Admin.GetHealth()));
         json.Raw(",\"goroutineCount\":"u8);
         json.Integer(ThreadPool.ThreadCount);
         json.Raw(",\"GOMAXPROCS\":"u8);
@@ -54,6 +55,10 @@ internal static class StatusEndpoints
         ApiCall.EndSuccess(ref json);
         return ValueTask.CompletedTask;
     }
+
+    // As Prometheus counts: those of the log.
+    private static long CountCorruptions(StorageHealth health) =>
+        health.DamageCounts.Where(count => count.Name is "wal" or "checkpoint").Sum(count => count.Value);
 
     /// <summary><c>/api/v1/status/flags</c>.</summary>
     public static ValueTask HandleFlagsAsync(ApiCall call)

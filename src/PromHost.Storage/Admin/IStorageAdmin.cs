@@ -16,8 +16,8 @@ public interface IStorageAdmin
     /// <summary>The blocks, ascending by their first timestamp.</summary>
     IReadOnlyList<BlockStatus> GetBlocks();
 
-    /// <summary>Damage found in the files since the start: the newest, at most some hundred, oldest first.</summary>
-    IReadOnlyList<StorageDamage> GetDamages();
+    /// <summary>Damage found in the files since the start, and whether writes are taken.</summary>
+    StorageHealth GetHealth();
 
     /// <summary>What the storage's memory is used for, in bytes.</summary>
     IReadOnlyList<NamedCount> GetMemoryUse();

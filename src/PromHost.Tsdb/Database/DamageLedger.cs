@@ -13,10 +13,17 @@ internal sealed class DamageLedger(ILogger logger, TimeProvider timeProvider)
 
     private readonly Lock _lock = new();
     private readonly Queue<StorageDamage> _entries = new();
-    private long _count;
+    private readonly Dictionary<string, long> _counts =
+        DamageKind.All.ToDictionary(kind => kind, _ => 0L, StringComparer.Ordinal);
 
-    /// <summary>How many were found.</summary>
-    public long Count => Volatile.Read(ref _count);
+    /// <summary>How many were found, by <see cref="DamageKind"/>.</summary>
+    public IReadOnlyList<NamedCount> CountsByKind
+    {
+        get
+        {
+            lock (_lock) return [.. DamageKind.All.Select(kind => new NamedCount(kind, _counts[kind]))];
+        }
+    }
 
     /// <summary>The newest ones, oldest first.</summary>
     public IReadOnlyList<StorageDamage> Entries
@@ -34,13 +41,20 @@ internal sealed class DamageLedger(ILogger logger, TimeProvider timeProvider)
             TsdbLog.Damaged(logger, damage.Path, damage.StartBytes, damage.Reason, quarantinedAs);
         else
             TsdbLog.Missing(logger, damage.Path, damage.Reason);
+        var kind = DamageKind.Of(damage.Path);
         lock (_lock)
         {
-            _count++;
+            _counts[kind]++;
             if (_entries.Count == MaxEntries) _entries.Dequeue();
             _entries.Enqueue(new StorageDamage(
-                damage.Path, damage.StartBytes, damage.Reason, timeProvider.GetUtcNow(), damage.QuarantinedAs));
+                kind, damage.Path, damage.StartBytes, damage.Reason, timeProvider.GetUtcNow(), damage.QuarantinedAs));
         }
+    }
+
+    /// <summary>How many were found of one kind.</summary>
+    public long CountOf(string kind)
+    {
+        lock (_lock) return _counts[kind];
     }
 
     /// <summary>Takes note of several.</summary>

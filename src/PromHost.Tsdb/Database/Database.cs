@@ -90,6 +90,8 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
 
     internal DamageLedger Damages { get; }
 
+    internal Exception? Broken => Volatile.Read(ref _committer)?.Broken;
+
     internal DiskWatch? Disk => Volatile.Read(ref _disk);
 
     /// <summary>Takes the lock of a data directory, creating it when missing. Nothing is read yet.</summary>
@@ -189,7 +191,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<StorageDamage> GetDamages() => Damages.Entries;
+    public StorageHealth GetHealth() => new(WritesRefused, Damages.CountsByKind, Damages.Entries);
 
     /// <inheritdoc/>
     public ReplayStatus GetReplayStatus() => _replay.Status with { Done = IsReady };
@@ -369,6 +371,23 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         ? Task.Factory.StartNew(
             maintenance.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
         : Task.CompletedTask;
+
+    private string? WritesRefused
+    {
+        get
+        {
+            try
+            {
+                Ready().ThrowIfClosed();
+                _disk!.ThrowIfLow();
+                return null;
+            }
+            catch (StorageUnavailableException error)
+            {
+                return error.Message;
+            }
+        }
+    }
 
     private Committer Ready()
     {

@@ -17,6 +17,7 @@ internal sealed class DatabaseMetrics : IDisposable
         AddSamples(database);
         AddLog(database);
         AddBlocks(database.Blocks);
+        AddDamages(database.Damages);
         AddExemplars(database.Head.Exemplars);
         AddMetadata(database.Head.Metadata);
         OutOfOrderMetrics.Add(_meter, database);
@@ -162,10 +163,10 @@ internal sealed class DatabaseMetrics : IDisposable
             "promhost_tsdb_disk_low",
             "1 while writes are refused because there is less free space than is to be kept.",
             () => database.Disk is { IsLow: true } ? 1 : 0);
-        Counter(
-            "promhost_tsdb_damages_total",
-            "Parts of the data directory that could not be read at the start.",
-            () => database.Damages.Count);
+        Gauge(
+            "promhost_tsdb_writes_closed",
+            "1 when the log failed and no writes are taken until a restart.",
+            () => database.Broken is null ? 0 : 1);
         Counter(
             "prometheus_tsdb_checkpoint_creations_total",
             "Checkpoints that were begun.",
@@ -174,6 +175,23 @@ internal sealed class DatabaseMetrics : IDisposable
             "prometheus_tsdb_checkpoint_creations_failed_total",
             "Checkpoints that failed.",
             () => database.WalTruncation.Failed);
+    }
+
+    private void AddDamages(DamageLedger damages)
+    {
+        _meter.CreateObservableCounter(
+            "promhost_tsdb_damages_total",
+            () => damages.CountsByKind.Select(count => new Measurement<long>(
+                count.Value, new KeyValuePair<string, object?>("kind", count.Name))),
+            description: "Parts of the data directory that could not be read, by kind of file.");
+        Counter(
+            "prometheus_tsdb_wal_corruptions_total",
+            "Damaged parts of the WAL, its checkpoints included.",
+            () => damages.CountOf(DamageKind.Wal) + damages.CountOf(DamageKind.Checkpoint));
+        Counter(
+            "prometheus_tsdb_mmap_chunk_corruptions_total",
+            "Damaged parts of the files of the head's full chunks.",
+            () => damages.CountOf(DamageKind.ChunksHead));
     }
 
     private void AddExemplars(ExemplarRing exemplars)

@@ -39,8 +39,8 @@ public sealed class DatabaseDamageTests(DirectoryToDamage original) : IClassFixt
         try
         {
             kept = ReadWhatCanBeRead(database);
-            CheckLoss(kind, fault, kept, database.GetDamages());
-            foreach (var damage in database.GetDamages().Where(damage => damage.QuarantinedAs is not null))
+            CheckLoss(kind, fault, kept, database.GetHealth().Damages);
+            foreach (var damage in database.GetHealth().Damages.Where(damage => damage.QuarantinedAs is not null))
                 AssertExists(disk, damage.QuarantinedAs!);
             await database.AppendAsync([.. original.Expected.Keys.Select(labels => (labels, now, 1.0))]);
             foreach (var labels in original.Expected.Keys)
@@ -60,8 +60,19 @@ public sealed class DatabaseDamageTests(DirectoryToDamage original) : IClassFixt
         await using var again = await DirectoryToDamage.OpenAsync(disk);
         ReadWhatCanBeRead(again).ShouldHold(kept);
         if (!DamagedFiles.StaysInPlace(kind))
-            again.GetDamages().Should().BeEmpty("all was repaired at the first start");
+            again.GetHealth().Damages.Should().BeEmpty("all was repaired at the first start");
     }
+
+    [Theory]
+    [InlineData("wal/00000003", "wal")]
+    [InlineData("wal/checkpoint.00000002/00000000", "checkpoint")]
+    [InlineData("wbl/00000000", "wbl")]
+    [InlineData("chunks_head", "chunks_head")]
+    [InlineData("chunks_head/000001", "chunks_head")]
+    [InlineData("01M7ZAY1XTFZNG27HTHZ0G60ZT", "block")]
+    [InlineData("01M7ZAY1XTFZNG27HTHZ0G60ZT/index", "block")]
+    [InlineData("promhost/last-series-ref", "other")]
+    public void KindOf_GoesByThePath(string path, string kind) => DamageKind.Of(path).Should().Be(kind);
 
     [Theory]
     [InlineData(Fault.FlippedMiddle)]
@@ -84,7 +95,7 @@ public sealed class DatabaseDamageTests(DirectoryToDamage original) : IClassFixt
                 count = database.ReadAll().Values.Sum(samples => samples.Count);
             await using var again = await DirectoryToDamage.OpenAsync(disk);
             again.ReadAll().Values.Sum(samples => samples.Count).Should().Be(count);
-            again.GetDamages().Should().BeEmpty();
+            again.GetHealth().Damages.Should().BeEmpty();
             return count;
         }
     }

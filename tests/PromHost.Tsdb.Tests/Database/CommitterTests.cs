@@ -29,12 +29,42 @@ public sealed class CommitterTests : IDisposable
         var disk = new FaultyDataDirectory(_root.Open());
         await using var database = await OpenAsync(WalSyncPolicy.Always, disk);
         await database.AppendAsync((Up, 1, 1));
+        database.GetHealth().WritesRefused.Should().BeNull();
         disk.FailSyncs = true;
         await database.Invoking(d => d.AppendAsync((Up, 2, 2))).Should().ThrowAsync<StorageUnavailableException>();
         disk.FailSyncs = false;
+        database.GetHealth().WritesRefused.Should().Contain("input/output error");
         database.Invoking(d => d.CreateAppender()).Should().Throw<StorageUnavailableException>()
             .Which.RetryAfter.Should().BeNull();
         database.ReadAll()[Up].Should().Equal((1, 1.0));
+    }
+
+    [Theory]
+    [InlineData("wal")]
+    [InlineData("wbl")]
+    public async Task CommitAsync_RefusesForGood_AfterAFailedWrite(string log)
+    {
+        var disk = new FaultyDataDirectory(_root.Open());
+        await using (var database = await OpenAsync(WalSyncPolicy.Never, disk))
+        {
+            await database.AppendAsync((Up, 1000, 1));
+            disk.FailWritesOf = log;
+            await database.Invoking(d => d.AppendAsync((Up, 2000, 2), (Up, 500, 3))).Should()
+                .ThrowAsync<StorageUnavailableException>();
+            disk.FailWritesOf = null;
+            database.Invoking(d => d.CreateAppender()).Should().Throw<StorageUnavailableException>()
+                .Which.RetryAfter.Should().BeNull();
+            database.GetHealth().WritesRefused.Should().Contain("input/output error");
+            database.Broken.Should().NotBeNull();
+            database.ReadAll()[Up].Should().Equal((1000, 1.0));
+        }
+
+        // What was not acknowledged may be there, whole or in part; what was is.
+        await using var reopened = await OpenAsync(WalSyncPolicy.Never, _root.Open());
+        reopened.ReadAll()[Up].Should().Contain((1000, 1.0));
+        reopened.GetHealth().WritesRefused.Should().BeNull();
+        await reopened.AppendAsync((Up, 3000, 1));
+        reopened.ReadAll()[Up][^1].Should().Be((3000, 1.0));
     }
 
     [Fact]
