@@ -30,6 +30,9 @@ public struct XorChunkEncoder
     /// <summary>The most samples that a chunk can count.</summary>
     public const int MaxSamples = ushort.MaxValue;
 
+    /// <summary>Bytes that <see cref="WriteState"/> writes.</summary>
+    public const int StateBytes = 32;
+
     internal const int HeaderBytes = 2;
     internal const byte NoWindow = 0xFF;
 
@@ -96,6 +99,46 @@ public struct XorChunkEncoder
         ArrayPool<long>.Shared.Return(timestamps);
         ArrayPool<double>.Shared.Return(values);
         return decoded;
+    }
+
+    /// <summary>
+    /// Rebuilds an encoder from what <see cref="WriteState"/> wrote beside its chunk: the same as <see
+    /// cref="TryResume"/> without decoding the chunk.
+    /// </summary>
+    /// <param name="state"><see cref="StateBytes"/> bytes, as they were written.</param>
+    /// <param name="encoder">The encoder; it has samples.</param>
+    /// <returns>False when the bytes are no state of an encoder with samples.</returns>
+    public static bool TryReadState(ReadOnlySpan<byte> state, out XorChunkEncoder encoder)
+    {
+        encoder = default;
+        if (state.Length < StateBytes) return false;
+        encoder = new XorChunkEncoder
+        {
+            _lastTimestampMs = BinaryPrimitives.ReadInt64BigEndian(state),
+            _lastValueBits = BinaryPrimitives.ReadUInt64BigEndian(state[8..]),
+            _delta = BinaryPrimitives.ReadUInt64BigEndian(state[16..]),
+            _lengthBits = BinaryPrimitives.ReadInt32BigEndian(state[24..]),
+            _count = BinaryPrimitives.ReadUInt16BigEndian(state[28..]),
+            _leading = state[30],
+            _trailing = state[31],
+        };
+        var isSound = encoder is { _count: > 0, _lengthBits: > HeaderBytes * 8 and < int.MaxValue - 7 } &&
+            (encoder._leading == NoWindow || (encoder._leading <= 31 && encoder._leading + encoder._trailing < 64));
+        if (!isSound) encoder = default;
+        return isSound;
+    }
+
+    /// <summary>Writes the encoder's state, to be kept beside the chunk.</summary>
+    /// <param name="target">Receives <see cref="StateBytes"/> bytes.</param>
+    public readonly void WriteState(Span<byte> target)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(target, _lastTimestampMs);
+        BinaryPrimitives.WriteUInt64BigEndian(target[8..], _lastValueBits);
+        BinaryPrimitives.WriteUInt64BigEndian(target[16..], _delta);
+        BinaryPrimitives.WriteInt32BigEndian(target[24..], _lengthBits);
+        BinaryPrimitives.WriteUInt16BigEndian(target[28..], _count);
+        target[30] = _leading;
+        target[31] = _trailing;
     }
 
     /// <summary>

@@ -97,6 +97,28 @@ public abstract class HistogramChunkEncoder
         Reset(header);
     }
 
+    /// <summary>
+    /// Goes on with a copy of a chunk that an encoder of the same encoding wrote, as if there had been no break.
+    /// </summary>
+    /// <param name="chunk">The chunk.</param>
+    /// <returns>False when it is not one that would be written so; the encoder is to be begun anew then.</returns>
+    public bool TryResume(ReadOnlySpan<byte> chunk)
+    {
+        var decoder = _recoder.Decoder;
+        if (!decoder.TryStart(Encoding, chunk)) return false;
+        var count = decoder.Count;
+        Start(decoder.Header);
+        while (decoder.TryReadNext(chunk))
+        {
+            var histogram = decoder.Current;
+            // What was dictated by the first sample, and only that, can be written again.
+            if (Count > 0 && !histogram.IsStale && !(HasSchemaOf(histogram) && HasLayoutOf(histogram))) return false;
+            Append(decoder.TimestampMs, decoder.StartTimestampMs, histogram);
+        }
+
+        return Count == count && count > 0 && Data.Span.SequenceEqual(chunk);
+    }
+
     /// <summary>Appends a histogram if it fits. Order of timestamps is the caller's concern.</summary>
     /// <param name="timestampMs">Its timestamp.</param>
     /// <param name="startTimestampMs">Its start timestamp, 0 is unknown; dropped by encodings without them.</param>

@@ -33,6 +33,7 @@ internal sealed class Committer : IDisposable
     private bool _isUnsynced;
     private bool _isDiskFull;
     private Exception? _broken;
+    private HeadImageUpkeep? _image;
 
     public Committer(
         Head head,
@@ -62,6 +63,13 @@ internal sealed class Committer : IDisposable
 
     /// <summary>Told how far the head reaches; null: nobody is.</summary>
     public CompactionTrigger? Trigger { get; init; }
+
+    /// <summary>Told how far the log reaches; null: nobody is.</summary>
+    public HeadImageUpkeep? Image
+    {
+        get => Volatile.Read(ref _image);
+        set => Volatile.Write(ref _image, value);
+    }
 
     /// <summary>What was done so far.</summary>
     public CommitCounters Counters { get; } = new();
@@ -175,6 +183,7 @@ internal sealed class Committer : IDisposable
 
             CommitTaken();
             RunJob();
+            Image?.Observe(_wal.Position);
             if (isLast) break;
             if (!HasWork()) _wake.WaitOne();
         }

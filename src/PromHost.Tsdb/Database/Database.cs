@@ -33,6 +33,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     private DiskWatch? _disk;
     private Committer? _committer;
     private Maintenance? _maintenance;
+    private HeadImageUpkeep? _image;
     private StorageChanges? _changes;
     private Task? _replayTask;
     private Task _drained = Task.CompletedTask;
@@ -91,6 +92,12 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     internal DamageLedger Damages { get; }
 
     internal Exception? Broken => Volatile.Read(ref _committer)?.Broken;
+
+    internal HeadImageUpkeep? Image => Volatile.Read(ref _image);
+
+    internal HeadImageReplay ImageReplay => _replay.Image;
+
+    internal bool HasReadLog => _replay.LogBytes > 0;
 
     internal DiskWatch? Disk => Volatile.Read(ref _disk);
 
@@ -303,7 +310,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         await CarryMetadataAsync().ConfigureAwait(false);
         var tombstonesFromMs = Math.Min(minTimeMs, Head.OutOfOrder.MinTimeMs);
         await Ready().InvokeAsync(() => openSegment = wal.StartSegment()).ConfigureAwait(false);
-        return await Task.Factory.StartNew(
+        var isShorter = await Task.Factory.StartNew(
             () => WalTruncation.Run(
                 openSegment,
                 new WalKept(LiveSeriesRefs.Collect(Head).Contains, minTimeMs) { TombstonesFromMs = tombstonesFromMs },
@@ -311,6 +318,9 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
             cancellationToken,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default).ConfigureAwait(false);
+        // The image belongs to the log as it was.
+        if (isShorter) _image?.Invalidate();
+        return isShorter;
     }
 
     /// <summary>
@@ -410,6 +420,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
             _replay.Run(_chunkFiles);
             foreach (var removed in ForeignHeadState.Remove(_directory)) TsdbLog.ForeignStateRemoved(_logger, removed);
             _wal = WalWriter.Open(_directory, WalPath, _options.WalSegmentBytes, _options.WalCompression);
+            if (_replay.HasLostRecords) HeadImageLog.LoggedAgain(_logger, SeriesRelog.Run(Head, _wal));
             // One that is there is kept until it is compacted, also without a window.
             if (_options.OutOfOrderWindow > TimeSpan.Zero || WalSegments.List(_directory, WblReplay.Path).Count > 0)
             {
@@ -434,6 +445,15 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
                 cancellationToken => _maintenance!.CompactOutOfOrder(cancellationToken),
                 _logger,
                 _timeProvider);
+            if (_options.IsHeadImageWritten)
+            {
+                var read = (_replay.Image.Used, _replay.LogBytes);
+                _image = new HeadImageUpkeep(
+                    Head, _directory, WalPath, committer, read, _logger, _timeProvider);
+                committer.Image = _image;
+                if (_replay.HasLostRecords) _image.Invalidate();
+            }
+
             Volatile.Write(ref _committer, committer);
             Volatile.Write(
                 ref _maintenance, new Maintenance(this, _directory, Blocks, _options, _logger, _timeProvider));
@@ -450,7 +470,9 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         try
         {
             _disk?.Dispose();
+            _image?.Dispose();
             _committer?.Dispose();
+            _image?.WriteLast();
             _wal?.Dispose();
             _wbl?.Dispose();
             if (_drained.IsCompleted) Blocks.Dispose();

@@ -21,6 +21,7 @@ internal sealed class DatabaseMetrics : IDisposable
         AddExemplars(database.Head.Exemplars);
         AddMetadata(database.Head.Metadata);
         OutOfOrderMetrics.Add(_meter, database);
+        HeadImageMetrics.Add(_meter, database);
     }
 
     /// <inheritdoc/>

@@ -35,6 +35,12 @@ public sealed record DatabaseOptions
     public bool IsAutoCompacted { get; init; } = true;
 
     /// <summary>
+    /// Is an image of the head written in the background and at the end, so that a start need not read the whole log?
+    /// One that is there is used in any case.
+    /// </summary>
+    public bool IsHeadImageWritten { get; init; }
+
+    /// <summary>
     /// How far behind the newest sample of the head a sample may be that is older than its series. 0: not at all.
     /// Default: 3 h, where Prometheus has 0.
     /// </summary>

@@ -10,9 +10,10 @@ namespace PromHost.Tsdb;
 /// <remarks>
 /// <list type="number">
 /// <item>The headers of all mapped chunks are read and kept by the series' number in the log.</item>
-/// <item>The log is read from its beginning. A series record creates the series, or finds it when an older record had
-/// the same labels, and gives it its chunks. A sample is appended if it is newer than all of its series: those in
-/// mapped chunks are not, so nothing is applied twice.</item>
+/// <item>The head is filled from its image, if there is one: <see cref="HeadImageReplay"/>.</item>
+/// <item>The log is read, from the image's place or from its beginning. A series record creates the series, or finds
+/// it when an older record had the same labels, and gives it its chunks. A sample is appended if it is newer than all
+/// of its series: those in mapped chunks are not, so nothing is applied twice.</item>
 /// <item>Damage is cut out of the log, so that it can be appended to.</item>
 /// <item>The log of the samples that came out of order is read in the same way: <see cref="WblReplay"/>.</item>
 /// </list>
@@ -43,6 +44,7 @@ internal sealed class HeadReplay
     private bool _hasEarlier;
     private readonly SideReplay _side;
     private readonly TombstoneReplay _tombstones;
+    private readonly HeadImageReplay _image;
     private int[] _dense = new int[1024];
     private WalSample[] _samples = [];
     private long _unknownSamples;
@@ -62,6 +64,7 @@ internal sealed class HeadReplay
         _histograms = new HistogramReplay(head);
         _side = new SideReplay(head);
         _tombstones = new TombstoneReplay(head);
+        _image = new HeadImageReplay(head, directory, WalPath, logger);
         _seriesOf = Find;
     }
 
@@ -70,6 +73,15 @@ internal sealed class HeadReplay
 
     /// <summary>Chunks found mapped.</summary>
     public long Chunks { get; private set; }
+
+    /// <summary>Bytes of the log that were read, up to the last record; 0 when there was none.</summary>
+    public long LogBytes { get; private set; }
+
+    /// <summary>What became of the head image.</summary>
+    public HeadImageReplay Image => _image;
+
+    /// <summary>Has the log lost records that the image had?</summary>
+    public bool HasLostRecords { get; private set; }
 
     /// <summary>How far it is; for any thread.</summary>
     public ReplayStatus Status => new(
@@ -84,22 +96,21 @@ internal sealed class HeadReplay
     {
         ReadChunks(files);
         _head.FullChunks.Files = files;
+        var start = _image.TryRun(_chunks, Register, _seriesOf, Apply);
         var segments = WalSegments.ListForReplay(_directory, WalPath);
+        if (start is { } position) segments = [.. segments.SkipWhile(s => s.Path != position.PathIn(WalPath))];
         if (segments.Count > 0)
         {
             _firstSegment = segments[0].Number;
             _lastSegment = segments[^1].Number;
         }
 
-        using (var reader = new WalReader(_directory, segments))
+        using (var reader = new WalReader(_directory, segments) { StartBytes = start?.OffsetBytes ?? 0 })
         {
-            while (reader.TryRead(out var record))
-            {
-                Volatile.Write(ref _currentSegment, reader.Segment.Number);
-                Apply(record);
-            }
-
-            Repair(reader.Damages);
+            ReadLog(reader);
+            var earlier = _image.TakeEarlierDamages();
+            HasLostRecords = earlier.Count > 0;
+            Repair([.. earlier, .. reader.Damages]);
         }
 
         Settle();
@@ -112,7 +123,45 @@ internal sealed class HeadReplay
         if (_maxUnknownRef < MaxRef) _head.Table.Reserve(_maxUnknownRef);
         if (_unknownSamples > 0) TsdbLog.UnknownSeries(_logger, _unknownSamples);
         if (_unsupportedRecords > 0) TsdbLog.UnsupportedRecords(_logger, _unsupportedRecords);
+        Forget();
     }
+
+    private void ReadLog(WalReader reader)
+    {
+        while (reader.TryRead(out var record))
+        {
+            Volatile.Write(ref _currentSegment, reader.Segment.Number);
+            LogBytes = reader.TotalBytes;
+            Apply(record);
+        }
+    }
+
+    // What only a replay needs.
+    private void Forget()
+    {
+        _head.OtherRefs = [.. FindOtherRefs()];
+        _dense = [];
+        _sparse.Clear();
+        _chunks.Clear();
+        _samples = [];
+    }
+
+    private IEnumerable<OtherSeriesRef> FindOtherRefs()
+    {
+        for (var walRef = 1; walRef < _dense.Length; walRef++)
+        {
+            if (IsOther(_dense[walRef], (ulong)walRef)) yield return OtherRef(_dense[walRef], (ulong)walRef);
+        }
+
+        foreach (var (walRef, series) in _sparse)
+        {
+            if (IsOther(series, walRef)) yield return OtherRef(series, walRef);
+        }
+    }
+
+    private bool IsOther(int series, ulong walRef) => series != 0 && _head.Store.State(series).WalRef != walRef;
+
+    private OtherSeriesRef OtherRef(int series, ulong walRef) => new(walRef, series, _head.Store.State(series).WalRef);
 
     private void Repair(IReadOnlyList<WalDamage> found)
     {
@@ -209,20 +258,24 @@ internal sealed class HeadReplay
     private void AddSeries(WalSeries logged)
     {
         if (logged.Labels.IsEmpty || logged.Ref == 0) return;
-        var series = _head.Table.GetOrAddLogged(logged.Labels, logged.Ref, out _);
-        if (logged.Ref < MaxDenseRef)
+        Register(_head.Table.GetOrAddLogged(logged.Labels, logged.Ref, out _), logged.Ref);
+    }
+
+    private void Register(int series, ulong walRef)
+    {
+        if (walRef < MaxDenseRef)
         {
-            if (logged.Ref >= (ulong)_dense.Length)
-                Array.Resize(ref _dense, Math.Max(_dense.Length * 2, (int)logged.Ref + 1));
-            _dense[logged.Ref] = series;
+            if (walRef >= (ulong)_dense.Length)
+                Array.Resize(ref _dense, Math.Max(_dense.Length * 2, (int)walRef + 1));
+            _dense[walRef] = series;
         }
         else
         {
-            _sparse[logged.Ref] = series;
+            _sparse[walRef] = series;
         }
 
-        _outOfOrder.Attach(series, logged.Ref);
-        if (!_chunks.Remove(logged.Ref, out var chunks)) return;
+        _outOfOrder.Attach(series, walRef);
+        if (!_chunks.Remove(walRef, out var chunks)) return;
         foreach (var chunk in chunks)
         {
             // A series with two numbers may have its newest chunks under either; what overlaps comes from the log.

@@ -153,6 +153,32 @@ internal sealed class ExemplarRing : IExemplarSource
         }
     }
 
+    /// <summary>Reads some of the exemplars that were added until a moment and are still kept.</summary>
+    /// <param name="from">The number of the first one wanted; moved behind the last one read.</param>
+    /// <param name="until">
+    /// <see cref="Appended"/> of the moment: the exemplars have numbers from 0 in the order in which they came.
+    /// </param>
+    /// <param name="most">The most to read.</param>
+    /// <param name="found">Receives them.</param>
+    /// <returns>False when there are no more.</returns>
+    public bool TryCopy(ref long from, long until, int most, List<(Labels Series, Exemplar Exemplar)> found)
+    {
+        lock (_lock)
+        {
+            var oldest = Appended - _count;
+            from = Math.Max(from, oldest);
+            var end = Math.Min(until, from + most);
+            var first = _count < _capacity ? 0 : _next;
+            for (; from < end; from++)
+            {
+                ref readonly var entry = ref _entries[(int)((first + from - oldest) % _capacity)];
+                found.Add((_series[entry.Series].Labels, Make(entry)));
+            }
+
+            return from < until;
+        }
+    }
+
     private static bool MatchesAny(Labels labels, IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors)
     {
         foreach (var matchers in selectors)

@@ -77,6 +77,21 @@ internal sealed class FullChunks
         LateFiles?.ForgetMemory();
     }
 
+    /// <summary>Writes what the files of chunks in order still buffer, so that a killed process leaves it.</summary>
+    /// <returns>False when that failed.</returns>
+    public bool TryFlush()
+    {
+        try
+        {
+            Files?.Flush();
+            return Files is not null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Lets go of chunks that are in memory; nobody reads them any more.</summary>
     public void Forget(IReadOnlyList<ulong> references)
     {

@@ -65,6 +65,11 @@ internal sealed class Head
     /// <summary>The newest exemplars.</summary>
     public ExemplarRing Exemplars { get; }
 
+    /// <summary>
+    /// Other numbers under which the log knows series, as the last replay found them; some series may be gone.
+    /// </summary>
+    public IReadOnlyList<OtherSeriesRef> OtherRefs { get; set; } = [];
+
     /// <summary>The memory of the head by what it is for. Any thread's; cheap.</summary>
     public HeadMemory MemoryUse() => new(
         Store.StateBytes + Table.RecordBytes,

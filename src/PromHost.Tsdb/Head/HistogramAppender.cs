@@ -69,6 +69,17 @@ internal sealed class HistogramAppender(SeriesStore store, FullChunks fullChunks
         store.Histograms.Remove(handle);
     }
 
+    /// <summary>Makes an open chunk from the bytes of one; null when they are none.</summary>
+    public OpenHistogram? Resume(byte encoding, ReadOnlySpan<byte> chunk, bool hasPredictedEnd)
+    {
+        if (!ChunkEncodings.IsHistogram(encoding)) return null;
+        var open = new OpenHistogram(_recoder) { HasPredictedEnd = hasPredictedEnd };
+        open.Start(encoding, CounterResetHint.Unknown);
+        if (!open.Encoder.TryResume(chunk)) return null;
+        open.Publish();
+        return open;
+    }
+
     private byte EncodingOf(RawHistogram histogram) => (histogram.IsInteger, WritesStartTimestamps) switch
     {
         (true, false) => ChunkEncoding.Histogram,

@@ -10,8 +10,10 @@ namespace PromHost.Tsdb;
 /// </summary>
 internal sealed class SeriesAppender
 {
+    /// <summary>When a chunk has so many samples, its end is predicted.</summary>
+    public const int PredictAtSamples = SamplesPerChunk / 4;
+
     private const int SamplesPerChunk = 120;
-    private const int PredictAtSamples = SamplesPerChunk / 4;
     private const int MaxSamples = SamplesPerChunk * 2;
 
     // A chunk this long takes no further sample (Prometheus: MaxBytesPerXORChunkBeforeAppend).
@@ -82,6 +84,39 @@ internal sealed class SeriesAppender
         Span(chunk.MaxTimeMs);
     }
 
+    /// <summary>Gives a series the open chunk that it had; for replay, before newer samples.</summary>
+    /// <param name="series">Has none yet.</param>
+    /// <param name="encoder">The state of the chunk's encoder.</param>
+    /// <param name="chunk">The chunk; copied.</param>
+    /// <param name="minTimeMs">Timestamp of its first sample.</param>
+    /// <param name="cutAtMs">It takes no sample of this time or later.</param>
+    public void Resume(
+        int series, XorChunkEncoder encoder, ReadOnlySpan<byte> chunk, long minTimeMs, long cutAtMs)
+    {
+        ref var state = ref _store.State(series);
+        var order = ChunkBuffers.MinOrder;
+        while (1 << order < chunk.Length) order++;
+        state.Buffer = _store.Buffers.Take(order);
+        state.BufferOrder = (byte)order;
+        chunk.CopyTo(_store.Buffers.Get(state.Buffer, order));
+        state.Encoder = encoder;
+        Resumed(ref state, minTimeMs, cutAtMs, encoder.LastTimestampMs);
+    }
+
+    /// <summary>The same with an open chunk of native histograms.</summary>
+    public void Resume(int series, OpenHistogram open, long minTimeMs, long cutAtMs)
+    {
+        ref var state = ref _store.State(series);
+        state.Buffer = _store.Histograms.Add(open);
+        state.BufferOrder = OpenHistograms.Order;
+        Resumed(ref state, minTimeMs, cutAtMs, open.LastTimeMs);
+    }
+
+    /// <summary>Makes an open chunk of native histograms from the bytes of one, to be given to a series.</summary>
+    /// <returns>Null when the bytes are none.</returns>
+    public OpenHistogram? ResumeHistograms(byte encoding, ReadOnlySpan<byte> chunk, bool hasPredictedEnd) =>
+        _histograms.Resume(encoding, chunk, hasPredictedEnd);
+
     /// <summary>Brings near what appending a float will touch: both ends of the open chunk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(int series)
@@ -129,6 +164,15 @@ internal sealed class SeriesAppender
     {
         ref readonly var state = ref _store.State(series);
         return state.MappedCount > 0 && timestampMs < _store.Mapped(series)![0].MinTimeMs;
+    }
+
+    private void Resumed(ref SeriesState state, long minTimeMs, long cutAtMs, long lastTimeMs)
+    {
+        state.MinTimeMs = minTimeMs;
+        state.CutAtMs = cutAtMs;
+        ChunksCreated++;
+        Span(minTimeMs);
+        Span(lastTimeMs);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

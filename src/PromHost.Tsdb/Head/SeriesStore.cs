@@ -219,6 +219,30 @@ internal sealed class SeriesStore
         }
     }
 
+    /// <summary>Reads a series with what it takes to go on with its open chunk.</summary>
+    /// <param name="series">A published series.</param>
+    /// <param name="openChunk">Receives the open chunk if it is one of floats; 2048 bytes are enough.</param>
+    /// <param name="snapshot">The series.</param>
+    /// <param name="open">How its open chunk goes on.</param>
+    public void Read(int series, Span<byte> openChunk, out SeriesSnapshot snapshot, out OpenChunkState open)
+    {
+        ref var state = ref _states[series];
+        while (true)
+        {
+            var version = Volatile.Read(ref state.Version);
+            Read(series, openChunk, out snapshot);
+            open = new OpenChunkState(
+                state.Encoder,
+                state.CutAtMs,
+                state.WalRef,
+                state.IsLogged,
+                state.HasHistogram && Histograms.Peek(state.Buffer) is { HasPredictedEnd: true });
+            Volatile.ReadBarrier();
+            // The same version before and after: all of it is of one moment.
+            if (state.Version == version) return;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ReadHistograms(uint handle, ref SeriesSnapshot snapshot)
     {

@@ -148,6 +148,31 @@ internal sealed class SeriesTable
         }
     }
 
+    /// <summary>Finds or creates a series that the WAL names, by the numbers of its label pairs; for replay.</summary>
+    /// <param name="pairs">Pairs of <see cref="AddPair"/>, in the order of the labels' names.</param>
+    /// <param name="walRef">Its number in the WAL.</param>
+    /// <param name="isNew">Was it created, so that it has this number?</param>
+    public int GetOrAddLogged(ReadOnlySpan<int> pairs, ulong walRef, out bool isNew)
+    {
+        lock (_lock)
+        {
+            _lastWalRef = Math.Max(_lastWalRef, walRef);
+            var encoded = Encode(pairs, ref _scratch);
+            var hash = _hash.Hash(encoded);
+            isNew = !_byLabels.TryFind(hash, new LabelsMatch(this, encoded), out var found);
+            if (!isNew) return (int)found;
+            var series = Create(hash, pairs, walRef);
+            _store.State(series).IsLogged = true;
+            return series;
+        }
+    }
+
+    /// <summary>Finds or adds a label pair; a series with it follows. For replay.</summary>
+    public int AddPair(ReadOnlySpan<byte> nameUtf8, ReadOnlySpan<byte> value)
+    {
+        lock (_lock) return _index.GetOrAddPair(nameUtf8, value);
+    }
+
     /// <summary>The highest number of the WAL given to a series or reserved so far.</summary>
     public ulong LastWalRef
     {
@@ -267,10 +292,16 @@ internal sealed class SeriesTable
 
     private int Create(ulong hash, Labels labels, ulong walRef)
     {
-        var ordinal = _index.Ordinals.Next;
+        // Before pairs are added that no series would have.
+        _ = _index.Ordinals.Next;
         _newPairs.Clear();
         foreach (var label in labels) _newPairs.Add(_index.GetOrAddPair(label.Name, label.Value));
-        var pairs = CollectionsMarshal.AsSpan(_newPairs);
+        return Create(hash, CollectionsMarshal.AsSpan(_newPairs), walRef);
+    }
+
+    private int Create(ulong hash, ReadOnlySpan<int> pairs, ulong walRef)
+    {
+        var ordinal = _index.Ordinals.Next;
         var handle = _records.Add(RecordHeaderBytes + (pairs.Length * sizeof(int)), out var record);
         BinaryPrimitives.WriteInt32LittleEndian(record[OrdinalOffset..], ordinal);
         BinaryPrimitives.WriteInt32LittleEndian(record[CountOffset..], pairs.Length);

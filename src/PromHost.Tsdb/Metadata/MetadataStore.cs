@@ -137,6 +137,19 @@ internal sealed class MetadataStore(int maxWaiting = 20_000, long maxBytes = 64 
         }
     }
 
+    /// <summary>What is known of the families that the WAL has, with their carriers.</summary>
+    public IReadOnlyList<(string Family, MetricMetadata Metadata, FamilyCarrier Carrier)> ListCarried()
+    {
+        lock (_lock)
+        {
+            return
+            [
+                .. _families.Values.Where(family => family.Carrier.Series != 0)
+                    .Select(family => (family.Name, family.Metadata, family.Carrier)),
+            ];
+        }
+    }
+
     /// <inheritdoc/>
     public IEnumerable<KeyValuePair<string, IReadOnlyList<MetricMetadata>>> GetMetadata(string? family = null)
     {

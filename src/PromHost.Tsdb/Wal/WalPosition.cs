@@ -5,6 +5,10 @@ namespace PromHost.Tsdb;
 /// <param name="OffsetBytes">Offset in the segment's file.</param>
 internal readonly record struct WalPosition(int Segment, long OffsetBytes) : IComparable<WalPosition>
 {
+    /// <summary>The path of its segment.</summary>
+    /// <param name="walPath">The log's directory.</param>
+    public string PathIn(string walPath) => WalSegments.PathOf(walPath, Segment);
+
     /// <inheritdoc/>
     public int CompareTo(WalPosition other)
     {

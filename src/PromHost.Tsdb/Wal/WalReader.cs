@@ -31,6 +31,9 @@ internal sealed class WalReader : IDisposable
     private int _bufferLength;
     private int _position;
 
+    // Bytes of the buffer, once it is filled, before the place where reading begins.
+    private int _unwanted;
+
     // A record in several fragments: its stored bytes so far.
     private byte[] _chain = [];
     private int _chainLength;
@@ -76,6 +79,15 @@ internal sealed class WalReader : IDisposable
     /// </summary>
     public int PassedOverTypes { get; init; }
 
+    /// <summary>Where in the first segment to begin: where a record begins, or the end.</summary>
+    public long StartBytes { get; init; }
+
+    /// <summary>Where in the last segment to end: where a record ends.</summary>
+    public long EndBytes { get; init; } = long.MaxValue;
+
+    /// <summary>Are records given as they stand in the log, for whoever only asks whether they are sound?</summary>
+    public bool IsLeftCompressed { get; init; }
+
     /// <summary>A reader of all that is to be replayed: the newest checkpoint, then the segments behind it.</summary>
     /// <exception cref="CorruptDataException">The segments' numbers have a hole.</exception>
     public static WalReader Open(IDataDirectory directory, string walPath) =>
@@ -117,11 +129,14 @@ internal sealed class WalReader : IDisposable
     {
         if (_nextSegment == _segments.Count)
             return false;
+        // Pages are read as a whole: the framing goes by them.
+        var startBytes = _nextSegment == 0 ? StartBytes : 0;
         Segment = _segments[_nextSegment++];
         _file = _directory.OpenRead(Segment.Path);
-        _bufferStart = 0;
+        _bufferStart = startBytes & ~(WalFormat.PageBytes - 1L);
         _bufferLength = 0;
         _position = 0;
+        _unwanted = (int)(startBytes - _bufferStart);
         return true;
     }
 
@@ -130,10 +145,13 @@ internal sealed class WalReader : IDisposable
         if (_file is null)
             return false;
         _bufferStart += _bufferLength;
-        _bufferLength = _file.ReadFully(_buffer, _bufferStart);
-        _position = 0;
+        var endBytes = _nextSegment == _segments.Count ? EndBytes : long.MaxValue;
+        var wanted = (int)Math.Clamp(endBytes - _bufferStart, 0, _buffer.Length);
+        _bufferLength = _file.ReadFully(_buffer.AsSpan(0, wanted), _bufferStart);
+        _position = Math.Min(_unwanted, _bufferLength);
+        _unwanted = 0;
         TotalBytes += _bufferLength;
-        return _bufferLength > 0;
+        return _bufferLength > _position;
     }
 
     // A segment ends with a whole record; what is left open was torn.
@@ -227,7 +245,7 @@ internal sealed class WalReader : IDisposable
         record = _stored.Span;
         if (PassedOverTypes != 0 && IsPassedOver(record, flags))
             return false;
-        if (record.IsEmpty || (flags & (WalFormat.SnappyFlag | WalFormat.ZstdFlag)) == 0)
+        if (IsLeftCompressed || record.IsEmpty || (flags & (WalFormat.SnappyFlag | WalFormat.ZstdFlag)) == 0)
             return true;
         if ((flags & WalFormat.SnappyFlag) != 0 ? TryDecodeSnappy(out var written) : TryDecodeZstd(out written))
         {
