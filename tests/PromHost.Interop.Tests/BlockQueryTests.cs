@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace PromHost.Interop.Tests;
 
@@ -8,7 +7,7 @@ namespace PromHost.Interop.Tests;
 /// Blocks that promtool wrote and of which Prometheus deleted samples: PromHost answers queries over them as the
 /// Prometheus that has them open.
 /// </summary>
-public sealed partial class BlockQueryTests : IDisposable
+public sealed class BlockQueryTests : IDisposable
 {
     private const long StartSeconds = 1_700_006_400;
     private const long EndSeconds = StartSeconds + (6 * 3600);
@@ -35,18 +34,9 @@ public sealed partial class BlockQueryTests : IDisposable
         Peers.Require();
         var data = Path.Combine(_folder, "prometheus");
         await WriteBlocksAsync(data);
-        var config = Path.Combine(_folder, "prometheus.yml");
-        await File.WriteAllTextAsync(config, "global: {}\n", TestContext.Current.CancellationToken);
-        await using var prometheus = RunningProgram.Start(
-            Peers.Prometheus,
-            $"--config.file={config}",
-            $"--storage.tsdb.path={data}",
-            "--storage.tsdb.retention.time=100y",
-            "--web.enable-admin-api",
-            "--web.listen-address=127.0.0.1:0");
-        var address = new Uri($"http://{(await prometheus.WaitForAsync(ListeningOn())).Groups["address"].Value}");
-        await Polling.UntilAsync("Prometheus is ready", async () =>
-            (await Polling.Http.GetAsync(new Uri(address, "/-/ready"))).IsSuccessStatusCode);
+        var (prometheus, address) = await PrometheusServer.StartAsync(
+            Peers.Prometheus, data, config: "", "--web.enable-admin-api");
+        await using var closing = prometheus;
         await DeleteAsync(address, """temperature{zone=~"z[34]"}""", StartSeconds + 5000, StartSeconds + 15_000);
         await DeleteAsync(address, """requests_total{code="404"}""", StartSeconds, EndSeconds);
 
@@ -141,7 +131,4 @@ public sealed partial class BlockQueryTests : IDisposable
             Peers.Promtool, "tsdb", "create-blocks-from", "openmetrics", file, data);
         (await promtool.WaitForExitAsync()).Should().Be(0, promtool.Output);
     }
-
-    [GeneratedRegex(@"msg=""Listening on"".*address=(?<address>[\d.:]+)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex ListeningOn();
 }

@@ -31,7 +31,8 @@ public partial class CompactionInteropTests
                 ours, 0, "--storage.tsdb.retention.time=100y");
             await using (promHost)
             {
-                var (prometheus, theirAddress) = await StartPrometheusAsync(folder, theirs);
+                var (prometheus, theirAddress) = await PrometheusServer.StartAsync(
+                    Peers.Prometheus, theirs, config: "");
                 await using (prometheus)
                 {
                     await SendAsync(ourAddress, theirAddress);
@@ -165,26 +166,6 @@ public partial class CompactionInteropTests
             }
         }
     }
-
-    private static async Task<(RunningProgram Program, Uri Address)> StartPrometheusAsync(string folder, string data)
-    {
-        var config = Path.Combine(folder, "prometheus.yml");
-        await File.WriteAllTextAsync(config, "");
-        var prometheus = RunningProgram.Start(
-            Peers.Prometheus,
-            $"--config.file={config}",
-            $"--storage.tsdb.path={data}",
-            "--storage.tsdb.retention.time=100y",
-            "--web.enable-remote-write-receiver",
-            "--web.listen-address=127.0.0.1:0");
-        var address = new Uri($"http://{(await prometheus.WaitForAsync(ListeningOn())).Groups["address"].Value}");
-        await Polling.UntilAsync("Prometheus is ready", async () =>
-            (await Polling.Http.GetAsync(new Uri(address, "/-/ready"))).IsSuccessStatusCode);
-        return (prometheus, address);
-    }
-
-    [GeneratedRegex(@"msg=""?Listening on""?.*address=(?<address>[\d.:]+)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex ListeningOn();
 
     [GeneratedRegex(@"(?<=series="")\d+(?="")", RegexOptions.None, 1000)]
     private static partial Regex SeriesLabel();

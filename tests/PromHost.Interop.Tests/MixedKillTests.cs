@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace PromHost.Interop.Tests;
 
@@ -11,7 +10,7 @@ namespace PromHost.Interop.Tests;
 /// <c>PROMHOST_MIXED_KILLS</c> sets how often (default 4; the nightly run takes 100). Every tenth and the last one is
 /// shown to Prometheus, with all samples; else those of the last hours are looked at, which all kills can hurt.
 /// </summary>
-public partial class MixedKillTests
+public class MixedKillTests
 {
     private const int RecentHours = 12;
     private const string Retention = "--storage.tsdb.retention.time=10y";
@@ -100,17 +99,10 @@ public partial class MixedKillTests
             copying.ExitCode.Should().Be(0);
         }
 
-        var config = Path.Combine(folder, "prometheus.yml");
-        await File.WriteAllTextAsync(config, "storage:\n  tsdb:\n    out_of_order_time_window: 3h\n");
-        var prometheus = RunningProgram.Start(
-            Peers.Prometheus, $"--config.file={config}", $"--storage.tsdb.path={copy}", Retention,
-            "--web.listen-address=127.0.0.1:0");
+        var (prometheus, address) = await PrometheusServer.StartAsync(
+            Peers.Prometheus, copy, "storage:\n  tsdb:\n    out_of_order_time_window: 3h\n");
         await using (prometheus)
         {
-            var address = new Uri(
-                $"http://{(await prometheus.WaitForAsync(ListeningOn())).Groups["address"].Value}");
-            await Polling.UntilAsync("Prometheus is ready", async () =>
-                (await Polling.Http.GetAsync(new Uri(address, "/-/ready"))).IsSuccessStatusCode);
             // Blocks of what came late overlap others until they are merged.
             PrometheusReader.Complaints(prometheus.Output.Split('\n'))
                 .Where(line => !line.Contains("Overlapping blocks found")).Should().BeEmpty($"after kill {kill}");
@@ -139,7 +131,4 @@ public partial class MixedKillTests
         stored.Where(at => at.Value != SampleSender.ValueOf(at.Key.Series, at.Key.TimeMs)).Take(5)
             .Should().BeEmpty(moment);
     }
-
-    [GeneratedRegex(@"msg=""?Listening on""?.*address=(?<address>[\d.:]+)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex ListeningOn();
 }

@@ -13,6 +13,7 @@ public partial class OutOfOrderInteropTests
     private const int SeriesCount = 25;
     private const long Start = 1_700_000_000_000;
     private const long HourMs = 3_600_000;
+    private const string LateConfig = "storage:\n  tsdb:\n    out_of_order_time_window: 4h\n";
 
     [Fact]
     public async Task OutOfOrderSamples_GoBackAndForth()
@@ -26,7 +27,7 @@ public partial class OutOfOrderInteropTests
             for (var round = 0; round < 5; round++)
             {
                 var (program, address) = round % 2 == 0
-                    ? await StartPrometheusAsync(folder, data)
+                    ? await PrometheusServer.StartAsync(Peers.Prometheus, data, LateConfig)
                     : await RunningProgram.StartPromHostAsync(data);
                 await using (program)
                 {
@@ -101,26 +102,6 @@ public partial class OutOfOrderInteropTests
         response.IsSuccessStatusCode.Should().BeTrue(await response.Content.ReadAsStringAsync());
         foreach (var (series, timeMs, value) in samples) expected.Add((series, timeMs), value);
     }
-
-    private static async Task<(RunningProgram Program, Uri Address)> StartPrometheusAsync(string folder, string data)
-    {
-        var config = Path.Combine(folder, "prometheus.yml");
-        await File.WriteAllTextAsync(config, "storage:\n  tsdb:\n    out_of_order_time_window: 4h\n");
-        var prometheus = RunningProgram.Start(
-            Peers.Prometheus,
-            $"--config.file={config}",
-            $"--storage.tsdb.path={data}",
-            "--storage.tsdb.retention.time=100y",
-            "--web.enable-remote-write-receiver",
-            "--web.listen-address=127.0.0.1:0");
-        var address = new Uri($"http://{(await prometheus.WaitForAsync(ListeningOn())).Groups["address"].Value}");
-        await Polling.UntilAsync("Prometheus is ready", async () =>
-            (await Polling.Http.GetAsync(new Uri(address, "/-/ready"))).IsSuccessStatusCode);
-        return (prometheus, address);
-    }
-
-    [GeneratedRegex(@"msg=""?Listening on""?.*address=(?<address>[\d.:]+)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex ListeningOn();
 
     [GeneratedRegex(@"(?<=series="")\d+(?="")", RegexOptions.None, 1000)]
     private static partial Regex SeriesLabel();

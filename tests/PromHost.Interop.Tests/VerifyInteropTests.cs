@@ -1,11 +1,10 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using PromHost.Tsdb;
 
 namespace PromHost.Interop.Tests;
 
 /// <summary>What Prometheus wrote is verified here without a complaint.</summary>
-public partial class VerifyInteropTests
+public class VerifyInteropTests
 {
     private const int Rounds = 360;
     private const long StepMs = 180_000;
@@ -20,7 +19,7 @@ public partial class VerifyInteropTests
         try
         {
             var data = Path.Combine(folder, "data");
-            await FillAsync(folder, data, old ? Peers.OldPrometheus : Peers.Prometheus);
+            await FillAsync(data, old ? Peers.OldPrometheus : Peers.Prometheus);
 
             var report = DataVerification.Run(data, null, TestContext.Current.CancellationToken);
 
@@ -37,16 +36,14 @@ public partial class VerifyInteropTests
     }
 
     // Eighteen hours in order, so that blocks and a checkpoint are made, with late samples among them; then a kill.
-    private static async Task FillAsync(string folder, string data, string program)
+    private static async Task FillAsync(string data, string program)
     {
-        var config = Path.Combine(folder, "prometheus.yml");
-        await File.WriteAllTextAsync(config, "storage:\n  tsdb:\n    out_of_order_time_window: 1h\n");
-        await using var prometheus = RunningProgram.Start(
-            program, $"--config.file={config}", $"--storage.tsdb.path={data}", "--web.enable-remote-write-receiver",
-            "--storage.tsdb.wal-segment-size=10MB", "--web.listen-address=127.0.0.1:0");
-        var address = new Uri("http://" + (await prometheus.WaitForAsync(ListeningOn())).Groups["address"].Value);
-        await Polling.UntilAsync("Prometheus is ready", async () =>
-            (await Polling.Http.GetAsync(new Uri(address, "/-/ready"))).IsSuccessStatusCode);
+        var (prometheus, address) = await PrometheusServer.StartAsync(
+            program,
+            data,
+            "storage:\n  tsdb:\n    out_of_order_time_window: 1h\n",
+            "--storage.tsdb.wal-segment-size=10MB");
+        await using var closing = prometheus;
         var startMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - (Rounds * StepMs);
         for (var round = 0; round < Rounds; round++)
         {
@@ -80,7 +77,4 @@ public partial class VerifyInteropTests
         using var response = await Polling.Http.PostAsync(new Uri(address, "/api/v1/write"), content);
         response.EnsureSuccessStatusCode();
     }
-
-    [GeneratedRegex(@"Listening on"".*address=(?<address>[\d.:]+)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex ListeningOn();
 }
