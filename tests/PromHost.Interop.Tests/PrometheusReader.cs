@@ -67,7 +67,7 @@ internal static partial class PrometheusReader
     }
 
     // The lock file stays behind: a copy of a hot directory has it too.
-    private static void Copy(string from, string to)
+    internal static void Copy(string from, string to)
     {
         Directory.CreateDirectory(to);
         foreach (var directory in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories))

@@ -39,4 +39,7 @@ internal static partial class CompactionLog
     [LoggerMessage(
         108, LogLevel.Information, "Out-of-order samples written to {Blocks}: {Series} series, {Samples} samples")]
     public static partial void OutOfOrderCompacted(ILogger logger, string blocks, long series, long samples);
+
+    [LoggerMessage(109, LogLevel.Information, "{Series} stale series evicted from the head, their samples: {Blocks}")]
+    public static partial void StaleSeriesEvicted(ILogger logger, int series, string blocks);
 }

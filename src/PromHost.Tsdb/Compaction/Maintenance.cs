@@ -14,6 +14,7 @@ internal sealed class Maintenance : IDisposable
     private readonly CompactionMetrics _metrics;
     private readonly HeadCompactor _head;
     private readonly OutOfOrderCompactor _outOfOrder;
+    private readonly StaleSeriesCompactor _stale;
     private readonly BlockCompactor _compactor;
     private readonly BlockRetention _retention;
     private readonly ILogger _logger;
@@ -48,6 +49,7 @@ internal sealed class Maintenance : IDisposable
         var newBlocks = new NewBlocks(directory, blocks, writer, ChunkRules.Of(options), _metrics, logger);
         _head = new HeadCompactor(upkeep, blocks, newBlocks, rangeMs, _metrics, logger, timeProvider);
         _outOfOrder = new OutOfOrderCompactor(upkeep, blocks, newBlocks, logger);
+        _stale = new StaleSeriesCompactor(upkeep, blocks, newBlocks, options, logger);
         _compactor = new BlockCompactor(blocks, newBlocks, planner, _metrics, logger, timeProvider);
         var retention = Retention.Of(options);
         _metrics.AddLimits(retention);
@@ -118,6 +120,7 @@ internal sealed class Maintenance : IDisposable
         // As Prometheus: what came late to the ranges that were just written belongs to them.
         if (isCompacted) Change(() => _outOfOrder.Compact(cancellationToken), cancellationToken);
         if (isEarly) Change(() => _head.CompactEarly(cancellationToken), cancellationToken);
+        else Change(() => _stale.Compact(_head.DueAtMs, cancellationToken), cancellationToken);
     }
 
     // About what the head will take as a block, rather more: chunks of 120 samples, labels and postings.

@@ -187,8 +187,12 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
         _accepted?.Add((sample.Series, sample.TimestampMs), state.DecidedBits);
     }
 
-    private void Settle(int series) =>
-        _stored.Settle(series, ref _store.State(series), head.Appender.LastTimeMs(series));
+    private void Settle(int series)
+    {
+        ref var state = ref _store.State(series);
+        _stored.Settle(series, ref state, head.Appender.LastTimeMs(series));
+        if (state.DecidedTimeMs == long.MinValue) head.Table.RecallEvicted(series);
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void AddSeries(ref SeriesState state, int series)

@@ -294,6 +294,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     {
         await HeadTruncation.RunAsync(Head, minTimeMs, Ready().InvokeAsync, cancellationToken).ConfigureAwait(false);
         Head.Tombstones.RemoveBefore(Math.Min(minTimeMs, Head.OutOfOrder.MinTimeMs));
+        Head.Table.ForgetEvictedBefore(minTimeMs);
         // Before the log loses the records of series that are gone.
         _lastSeriesRef.Write(Head.Table.LastWalRef);
     }

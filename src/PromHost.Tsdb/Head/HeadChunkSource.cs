@@ -38,8 +38,9 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
     /// <param name="head">The head.</param>
     /// <param name="minTimeMs">First timestamp, inclusive.</param>
     /// <param name="maxTimeMs">End of the range, exclusive.</param>
+    /// <param name="only">The series to take, which stay in the head meanwhile; null: all.</param>
     /// <exception cref="StorageUnavailableException">The storage is closing.</exception>
-    public HeadChunkSource(Head head, long minTimeMs, long maxTimeMs)
+    public HeadChunkSource(Head head, long minTimeMs, long maxTimeMs, IEnumerable<int>? only = null)
     {
         _head = head;
         _minTimeMs = minTimeMs;
@@ -49,7 +50,7 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
         {
             _commit = head.Isolation.OpenView();
             _tombstones = head.Tombstones.Current;
-            _series = FindSeries();
+            _series = only is null ? FindSeries() : [.. only.Where(IsInRange)];
             _symbols = HeadSymbols.Of(head.Table, head.Index, _series);
             _series.AsSpan().Sort((a, b) => _symbols.Compare(head.Table.PairsOf(a), head.Table.PairsOf(b)));
         }
@@ -108,12 +109,16 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
         var last = ordinals.Last;
         for (var ordinal = 1; ordinals.TryFindFrom(ref ordinal, last, out var series); ordinal++)
         {
-            _head.Store.Read(series, out var snapshot);
-            if (!snapshot.IsEmpty && snapshot.FirstTimeMs <= _lastTimeMs && snapshot.NewestTimeMs >= _minTimeMs)
-                found.Add(series);
+            if (IsInRange(series)) found.Add(series);
         }
 
         return [.. found];
+    }
+
+    private bool IsInRange(int series)
+    {
+        _head.Store.Read(series, out var snapshot);
+        return !snapshot.IsEmpty && snapshot.FirstTimeMs <= _lastTimeMs && snapshot.NewestTimeMs >= _minTimeMs;
     }
 
     private void ReadChunks(int series, List<EncodedChunk> chunks)

@@ -20,6 +20,14 @@ internal sealed class SeriesRemoval(SeriesTable table, Epochs epochs)
         if (_removed.Count == MaxPerRelease) Retire();
     }
 
+    /// <summary>Removes a series whose samples are all in blocks.</summary>
+    public void Evict(int series, long lastTimeMs)
+    {
+        table.Evict(series, lastTimeMs);
+        _removed.Add(series);
+        if (_removed.Count == MaxPerRelease) Retire();
+    }
+
     /// <summary>Has the series removed so far freed when nobody uses them any more.</summary>
     public void Retire()
     {

@@ -47,6 +47,7 @@ internal sealed class SeriesTable
     private readonly HashEntries _byAlias = new();
     private readonly HashEntries _byLabels = new();
     private readonly Lock _lock = new();
+    private readonly EvictedSeries _evicted = new();
     private readonly List<int> _newPairs = [];
     private ulong _lastWalRef;
     private long _removedCount;
@@ -189,6 +190,36 @@ internal sealed class SeriesTable
     }
 
     /// <summary>
+    /// Removes a series whose samples are all in blocks, as <see cref="Remove"/> does. Where it comes back, older
+    /// samples than the newest of these are out of order as if it had stayed.
+    /// </summary>
+    public void Evict(int series, long lastTimeMs)
+    {
+        lock (_lock)
+        {
+            var pairs = PairsIn(_records.From(_store.State(series).Record));
+            _evicted.Add(_hash.Hash(Encode(pairs, ref _scratch)), lastTimeMs);
+            Remove(series);
+        }
+    }
+
+    /// <summary>What was decided of a series before it was evicted holds again, if it was. For the committer.</summary>
+    public void RecallEvicted(int series)
+    {
+        lock (_lock)
+        {
+            var pairs = PairsIn(_records.From(_store.State(series).Record));
+            if (!_evicted.IsEmpty) _evicted.Recall(_hash.Hash(Encode(pairs, ref _scratch)), ref _store.State(series));
+        }
+    }
+
+    /// <summary>Forgets of evicted series those that ended before a time: the head takes nothing older.</summary>
+    public void ForgetEvictedBefore(long timeMs)
+    {
+        lock (_lock) _evicted.RemoveBefore(timeMs);
+    }
+
+    /// <summary>
     /// Removes a series, which has no samples: nobody finds it any more, but those who found it before may use it until
     /// their epoch ends; then <see cref="Free"/> follows. For the committer.
     /// </summary>
@@ -307,6 +338,7 @@ internal sealed class SeriesTable
         BinaryPrimitives.WriteInt32LittleEndian(record[CountOffset..], pairs.Length);
         MemoryMarshal.AsBytes(pairs).CopyTo(record[RecordHeaderBytes..]);
         var series = _store.Add(walRef, handle);
+        if (!_evicted.IsEmpty) _evicted.Recall(hash, ref _store.State(series));
         foreach (var pair in pairs) _index.AddPosting(pair, ordinal);
         // Counted first: whoever finds it may use it.
         _index.Ordinals.Add(series);
