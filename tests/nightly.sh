@@ -17,6 +17,10 @@ PROMHOST_STRESS_STEPS=20000 dotnet test -c Debug tests/PromHost.Tsdb.Tests --fil
 # losses.
 PROMHOST_CRASH_ROUNDS=20 dotnet test -c Release tests/PromHost.Tsdb.Tests --filter "FullyQualifiedName~CrashTests"
 
+# Random operations against a model, about ten minutes.
+PROMHOST_MODEL_SEEDS=250 PROMHOST_MODEL_OPERATIONS=600 dotnet test -c Release tests/PromHost.Tsdb.Tests \
+    --filter StorageModelTests
+
 # A day of churn: 200,000 series replaced every ten simulated minutes; prints the memory after every two hours.
 PROMHOST_CHURN_SERIES=200000 dotnet test -c Release tests/PromHost.Tsdb.Tests --filter HeadChurnTests \
     --logger 'console;verbosity=detailed'

@@ -39,4 +39,16 @@ internal sealed record BlockView(IReadOnlyList<Block> Blocks, long HeadMinTimeMs
             return end;
         }
     }
+
+    /// <summary>
+    /// Is it this block alone that tells a start where the head takes over? It must stay even when all of it is
+    /// deleted: without it a start, ours or Prometheus's, would bring back from the log what was deleted of the blocks.
+    /// </summary>
+    public bool IsBorder(Block block)
+    {
+        var endMs = WholeBlocksEndMs;
+        return TellsBorder(block) && Blocks.Count(TellsBorder) == 1;
+
+        bool TellsBorder(Block one) => one.Meta.MaxTimeMs == endMs && !one.Meta.Compaction.IsPartial();
+    }
 }

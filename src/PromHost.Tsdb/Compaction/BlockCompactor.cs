@@ -24,6 +24,7 @@ internal sealed class BlockCompactor
     private readonly ILogger _logger;
     private readonly TimeProvider _timeProvider;
     private readonly HashSet<Ulid> _unreadable = [];
+    private Ulid? _emptyBorder;
 
     public BlockCompactor(
         BlockSet blocks,
@@ -84,7 +85,9 @@ internal sealed class BlockCompactor
     private CompactionCandidate Candidate(Block block) =>
         CompactionCandidate.Of(block.Meta, block.Tombstones.IntervalCount) with
         {
-            IsUnreadable = _unreadable.Contains(block.Meta.Id),
+            // An empty border waits for a newer block.
+            IsUnreadable = _unreadable.Contains(block.Meta.Id) ||
+                (block.Meta.Id == _emptyBorder && _blocks.Current.IsBorder(block)),
         };
 
     private void Compact(List<Block> parents, CancellationToken cancellationToken)
@@ -98,8 +101,16 @@ internal sealed class BlockCompactor
             _logger, Names(parents), block?.Path ?? "nothing", options.MinTimeMs, options.MaxTimeMs,
             (long)_timeProvider.GetElapsedTime(start).TotalMilliseconds);
 
+        if (block is not null)
+        {
+            _ = _blocks.PublishAsync([block], parents);
+            return;
+        }
+
         // Without a sample left there is no block to take their place.
-        _ = _blocks.PublishAsync(block is null ? [] : [block], parents);
+        var view = _blocks.Current;
+        if (parents.Find(view.IsBorder) is { } border) _emptyBorder = border.Meta.Id;
+        _ = _blocks.PublishAsync([], parents.FindAll(parent => !view.IsBorder(parent)));
     }
 
     private void MarkFailed(Block block)

@@ -17,7 +17,10 @@ internal sealed class TombstoneCleaner(IDataDirectory directory, BlockSet blocks
     public IReadOnlyList<Ulid> FindBlocks() =>
         [.. blocks.Current.Blocks.Where(block => !block.Tombstones.IsEmpty).Select(block => block.Meta.Id)];
 
-    /// <summary>Cleans a block, if it is there and has tombstones. The caller holds <see cref="BlockSet.Changes"/>.
+    /// <summary>
+    /// Cleans a block, if it is there and has tombstones. One that nothing is left of is removed, unless it tells where
+    /// the head takes over: then it stays as it is until there is a newer one. The caller holds <see
+    /// cref="BlockSet.Changes"/>.
     /// </summary>
     /// <param name="id">The block.</param>
     /// <param name="cancellationToken">Gives up; all is as it was then.</param>
@@ -30,8 +33,9 @@ internal sealed class TombstoneCleaner(IDataDirectory directory, BlockSet blocks
         var block = blocks.Current.Blocks.FirstOrDefault(block => block.Meta.Id == id);
         if (block is null || block.Tombstones.IsEmpty) return Task.CompletedTask;
         var written = Write(block, cancellationToken);
+        if (written is not null) return blocks.PublishAsync([Open(written.Id)], [block]);
         // Without a sample left there is no block to take its place.
-        return blocks.PublishAsync(written is null ? [] : [Open(written.Id)], [block]);
+        return blocks.Current.IsBorder(block) ? Task.CompletedTask : blocks.PublishAsync([], [block]);
     }
 
     private BlockMeta? Write(Block block, CancellationToken cancellationToken)

@@ -182,13 +182,29 @@ public sealed class DeleteSeriesTests : IDisposable
     [Fact]
     public async Task CleanTombstones_RemovesABlock_WhenAllOfItIsDeleted()
     {
+        const long HourMs = 3_600_000;
         GoldenBlock.CopyTo(_folder.Path);
-        await using var database = await TestDatabase.OpenAsync(_directory);
-        await database.DeleteSeriesAsync(long.MinValue, long.MaxValue, [], Cancellation);
-        await database.CleanTombstonesAsync(Cancellation);
-        database.Blocks.Current.Blocks.Should().BeEmpty();
-        _directory.List("").Where(name => Ulid.TryParse(name, out _)).Should().BeEmpty();
-        database.ReadAll().Should().BeEmpty();
+        await using (var database = await TestDatabase.OpenAsync(_directory))
+        {
+            for (var hour = 1; hour <= 5; hour++)
+                await database.AppendAsync((A, GoldenBlock.MaxTimeMs + (hour * HourMs), hour));
+            await database.Maintenance!.RunAsync();
+            database.Blocks.Current.Blocks.Should().HaveCount(2);
+            await database.DeleteSeriesAsync(long.MinValue, GoldenBlock.MaxTimeMs, [], Cancellation);
+            await database.CleanTombstonesAsync(Cancellation);
+            database.Blocks.Current.Blocks.Should().ContainSingle();
+            _directory.List("").Where(name => Ulid.TryParse(name, out _)).Should().ContainSingle();
+            database.ReadAll().Keys.Should().Equal(A);
+
+            // The newest one tells a start what of the log is in blocks.
+            await database.DeleteSeriesAsync(long.MinValue, long.MaxValue, [], Cancellation);
+            await database.CleanTombstonesAsync(Cancellation);
+            await database.Maintenance!.RunAsync();
+            database.Blocks.Current.Blocks.Should().ContainSingle();
+        }
+
+        await using var reopened = await TestDatabase.OpenAsync(_directory);
+        reopened.ReadAll().Values.Should().OnlyContain(samples => samples.Count == 0);
     }
 
     [Fact]

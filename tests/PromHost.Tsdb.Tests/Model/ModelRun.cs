@@ -1,0 +1,337 @@
+using System.Globalization;
+using PromHost.Model;
+using PromHost.Storage;
+using MatchType = PromHost.Model.MatchType;
+
+namespace PromHost.Tsdb.Tests;
+
+/// <summary>
+/// Random operations on a database on a simulated disk, compared with a model of dictionaries after each.
+/// </summary>
+/// <param name="seed">Of everything.</param>
+/// <param name="operations">How many there are.</param>
+/// <param name="without">Kinds that are left out, to find the least that fails.</param>
+internal sealed class ModelRun(int seed, int operations, IReadOnlySet<ModelOperation> without) : IAsyncDisposable
+{
+    private const long HourMs = 3_600_000;
+    private const int SeriesAtOnce = 10;
+    private const int SeriesLife = 40;
+
+    private readonly Random _random = new(seed);
+    private readonly SimulatedDataDirectory _disk = new();
+    private readonly Dictionary<Labels, ModelSeries> _series = [];
+    private readonly bool _isPowerCut = seed % 2 == 0;
+    private readonly long _windowMs = (seed % 3) switch { 0 => 3 * HourMs, 1 => HourMs / 2, _ => 0 };
+    private FaultyDataDirectory _directory = null!;
+    private Database _database = null!;
+    private long _nowMs = 1_600_000_000_000;
+    private long _headMaxMs = long.MinValue;
+    private int _batch;
+
+    /// <summary>How many operations were done.</summary>
+    public int Done { get; private set; }
+
+    /// <summary>How often the process died.</summary>
+    public int Crashes { get; private set; }
+
+    /// <summary>The most blocks there were.</summary>
+    public int MaxBlocks { get; private set; }
+
+    /// <summary>Runs it.</summary>
+    public async Task RunAsync()
+    {
+        await OpenAsync();
+        for (; Done < operations; Done++)
+        {
+            var operation = Next();
+            // Drawn in any case, so that the others stay the same.
+            var random = new Random(_random.Next());
+            if (without.Contains(operation)) continue;
+            try
+            {
+                await DoAsync(operation, random);
+            }
+            catch (Exception error) when (
+                _directory.IsDead && error is SimulatedCrashException or StorageUnavailableException)
+            {
+                await RecoverAsync(random);
+            }
+
+            if (_directory.IsDead) await RecoverAsync(random);
+        }
+
+        CheckAll("in the end");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        _disk.Dispose();
+    }
+
+    private ModelOperation Next() => _random.Next(100) switch
+    {
+        < 50 => ModelOperation.Append,
+        < 62 => ModelOperation.AppendLate,
+        < 68 => ModelOperation.AppendAgain,
+        < 78 => ModelOperation.Query,
+        < 82 => ModelOperation.Delete,
+        < 84 => ModelOperation.CleanTombstones,
+        < 89 => ModelOperation.Compact,
+        < 91 => ModelOperation.CompactEarly,
+        < 94 => ModelOperation.Reopen,
+        < 97 => ModelOperation.Crash,
+        _ => ModelOperation.CrashWhileBusy,
+    };
+
+    private async Task DoAsync(ModelOperation operation, Random random)
+    {
+        switch (operation)
+        {
+            case ModelOperation.Append:
+                await AppendAsync(random, NextInOrder(random));
+                break;
+            case ModelOperation.AppendLate:
+                await AppendAsync(random, NextLate(random));
+                break;
+            case ModelOperation.AppendAgain:
+                await AppendAsync(random, NextAgain(random));
+                break;
+            case ModelOperation.Query:
+                CheckRange(random);
+                break;
+            case ModelOperation.Delete:
+                await DeleteAsync(random);
+                break;
+            case ModelOperation.CleanTombstones:
+                await _database.CleanTombstonesAsync(TestContext.Current.CancellationToken);
+                break;
+            case ModelOperation.Compact:
+                await _database.Maintenance!.RunAsync();
+                CheckAll("compacted");
+                break;
+            case ModelOperation.CompactEarly:
+                await _database.CompactAsync();
+                CheckAll("compacted early");
+                break;
+            case ModelOperation.Reopen:
+                await _database.DisposeAsync();
+                await OpenAsync();
+                CheckAll("reopened");
+                break;
+            case ModelOperation.Crash:
+                _directory.KillAtChange = _directory.Changes + 1;
+                await RecoverAsync(random);
+                break;
+            case ModelOperation.CrashWhileBusy:
+                // One of the next operations dies.
+                _directory.KillAtChange = Math.Min(_directory.KillAtChange, _directory.Changes + random.Next(1, 80));
+                break;
+        }
+    }
+
+    private async Task OpenAsync()
+    {
+        _directory = new FaultyDataDirectory(_disk);
+        _database = await TestDatabase.OpenAsync(
+            _directory,
+            options => options with
+            {
+                OutOfOrderWindow = TimeSpan.FromMilliseconds(_windowMs),
+                WalSegmentBytes = WalFormat.PageBytes,
+                RetentionTime = TimeSpan.Zero,
+                WalSync = _isPowerCut ? WalSyncPolicy.Always : WalSyncPolicy.Never,
+            });
+    }
+
+    private async Task CloseAsync()
+    {
+        try
+        {
+            await _database.DisposeAsync();
+        }
+        catch (SimulatedCrashException)
+        {
+            // A dead disk refuses the last sync too.
+        }
+    }
+
+    private async Task RecoverAsync(Random random)
+    {
+        await CloseAsync();
+        Crashes++;
+        if (_isPowerCut) _disk.CutPower(random);
+        else _disk.Kill();
+        await OpenAsync();
+        var stored = CheckAll("after a crash");
+        foreach (var series in _series.Values) series.Settle(stored.GetValueOrDefault(series.Labels, []));
+    }
+
+    // Ten series at a time, of which some end and others begin.
+    private IEnumerable<Labels> LiveSeries()
+    {
+        var first = _batch / SeriesLife * (SeriesAtOnce / 2);
+        return Enumerable.Range(first, SeriesAtOnce).Select(n => TestDatabase.Series(
+            "m", ("n", n.ToString(CultureInfo.InvariantCulture)), ("pad", new string('x', n % 7 * 300))));
+    }
+
+    private List<(Labels Labels, long T, double V)> NextInOrder(Random random)
+    {
+        _batch++;
+        var samples = new List<(Labels, long, double)>();
+        for (var i = random.Next(1, 20); i > 0; i--)
+        {
+            _nowMs += random.Next(20) == 0 ? 40 * 60_000 : random.Next(1, 60_000);
+            foreach (var labels in LiveSeries())
+            {
+                if (random.Next(4) > 0) samples.Add((labels, _nowMs + random.Next(3), NextValue(random)));
+            }
+        }
+
+        return samples;
+    }
+
+    private List<(Labels Labels, long T, double V)> NextLate(Random random)
+    {
+        var samples = new List<(Labels, long, double)>();
+        foreach (var labels in LiveSeries())
+        {
+            for (var i = random.Next(0, 60); i > 0; i--)
+                samples.Add((labels, _nowMs - random.NextInt64(4 * HourMs), NextValue(random)));
+        }
+
+        return samples;
+    }
+
+    // What is there, with the same value or another one.
+    private List<(Labels Labels, long T, double V)> NextAgain(Random random)
+    {
+        var samples = new List<(Labels, long, double)>();
+        foreach (var series in _series.Values.Where(series => series.Samples.Count > 0))
+        {
+            var (t, bits) = series.Samples.ElementAt(random.Next(series.Samples.Count));
+            samples.Add((series.Labels, t, BitConverter.UInt64BitsToDouble(bits.First()) + random.Next(2)));
+        }
+
+        return samples;
+    }
+
+    private static double NextValue(Random random) => random.Next(10) switch
+    {
+        0 => StaleMarker.Value,
+        1 => random.NextDouble(),
+        2 => double.NegativeInfinity,
+        _ => random.Next(5),
+    };
+
+    private async Task AppendAsync(Random random, List<(Labels Labels, long T, double V)> samples)
+    {
+        samples = [.. samples.Where(sample => !Of(sample.Labels).IsDeleted(sample.T))];
+        if (random.Next(3) == 0) samples = [.. samples.OrderBy(_ => random.Next())];
+        if (samples.Count == 0) return;
+        var headMaxMs = _headMaxMs;
+        _headMaxMs = Math.Max(_headMaxMs, samples.Max(sample => sample.T));
+        var before = samples.Select(sample => Of(sample.Labels).BitsAt(sample.T)).ToList();
+        foreach (var (labels, t, v) in samples)
+        {
+            var series = Of(labels);
+            if (!series.Samples.ContainsKey(t)) series.Unknown.Add(t);
+            series.Add(t, v);
+        }
+
+        var report = await _database.AppendAsync([.. samples]);
+        (report.Stored + report.AlreadyStored + report.Rejected.Count).Should().Be(samples.Count);
+        var rejected = report.Rejected
+            .GroupBy(r => (r.Labels, r.Sample.TimestampMs, BitConverter.DoubleToUInt64Bits(r.Sample.Value)))
+            .ToDictionary(group => group.Key, group => group.First());
+        foreach (var one in rejected.Values) CheckReason(one, headMaxMs);
+        for (var i = 0; i < samples.Count; i++)
+        {
+            var (labels, t, v) = samples[i];
+            var bits = BitConverter.DoubleToUInt64Bits(v);
+            var series = Of(labels);
+            if (rejected.ContainsKey((labels, t, bits)) && !before[i].Contains(bits)) series.Remove(t, bits);
+            if (before[i].Count == 0) series.Unknown.Remove(t);
+        }
+    }
+
+    private void CheckReason(RejectedSample rejected, long headMaxMs)
+    {
+        var (labels, sample) = (rejected.Labels, rejected.Sample);
+        var series = Of(labels);
+        var isRight = rejected.Reason switch
+        {
+            AppendResult.DuplicateTimestamp => series.Samples.TryGetValue(sample.TimestampMs, out var bits) &&
+                (bits.Count > 1 || !bits.Contains(BitConverter.DoubleToUInt64Bits(sample.Value))),
+            AppendResult.OutOfOrder => _windowMs == 0 && sample.TimestampMs <= series.NewestMs,
+            AppendResult.OutOfBounds => _windowMs == 0 && sample.TimestampMs < _headMaxMs - HourMs,
+            AppendResult.TooOld => _windowMs > 0 && sample.TimestampMs < _headMaxMs - _windowMs,
+            _ => false,
+        };
+        isRight.Should().BeTrue(
+            $"{labels} at {sample.TimestampMs} is rejected as {rejected.Reason}; the head was at {headMaxMs}");
+    }
+
+    private async Task DeleteAsync(Random random)
+    {
+        if (_series.Count == 0) return;
+        var chosen = _series.Values.ElementAt(random.Next(_series.Count));
+        var from = _nowMs - random.NextInt64(8 * HourMs);
+        var range = random.Next(3) == 0
+            ? new TimeInterval(long.MinValue, long.MaxValue)
+            : new TimeInterval(from, from + random.NextInt64(3 * HourMs));
+        var isOthers = random.Next(8) == 0;
+        var matcher = new LabelMatcher(
+            isOthers ? MatchType.NotEqual : MatchType.Equal, "n", chosen.Number);
+        List<ModelSeries> affected = [.. _series.Values.Where(series => series == chosen != isOthers)];
+        foreach (var series in affected) series.BeginDelete(range);
+        await _database.DeleteSeriesAsync(
+            range.MinTimeMs, range.MaxTimeMs, [matcher], TestContext.Current.CancellationToken);
+        foreach (var series in affected) series.EndDelete(range);
+    }
+
+    private void CheckRange(Random random)
+    {
+        if (_series.Count == 0) return;
+        var minMs = _nowMs - random.NextInt64(12 * HourMs);
+        var maxMs = minMs + random.NextInt64(4 * HourMs);
+        var chosen = _series.Values.ElementAt(random.Next(_series.Count));
+        var isOthers = random.Next(2) == 0;
+        var matcher = new LabelMatcher(
+            isOthers ? MatchType.NotEqual : MatchType.Equal, "n", chosen.Number);
+        var stored = _database.ReadAll(minMs, maxMs, matcher);
+        stored.Keys.Where(labels => labels == chosen.Labels == isOthers).Should().BeEmpty();
+        Compare(stored, _series.Values.Where(series => series == chosen != isOthers), minMs, maxMs, "in a range");
+    }
+
+    private Dictionary<Labels, List<(long T, double V)>> CheckAll(string moment)
+    {
+        _database.Blocks.UnreadableCount.Should().Be(0);
+        MaxBlocks = Math.Max(MaxBlocks, _database.Blocks.Current.Blocks.Count);
+        var stored = _database.ReadAll();
+        Compare(stored, _series.Values, long.MinValue, long.MaxValue, moment);
+        return stored;
+    }
+
+    private void Compare(
+        Dictionary<Labels, List<(long T, double V)>> stored,
+        IEnumerable<ModelSeries> expected,
+        long minMs,
+        long maxMs,
+        string moment)
+    {
+        foreach (var series in expected)
+        {
+            if (series.Compare(stored.GetValueOrDefault(series.Labels, []), minMs, maxMs) is { } problem)
+                Assert.Fail($"n={series.Number}, {moment}: {problem}");
+        }
+
+        stored.Keys.Where(labels => !_series.ContainsKey(labels)).Should().BeEmpty(moment);
+    }
+
+    private ModelSeries Of(Labels labels)
+    {
+        if (!_series.TryGetValue(labels, out var series)) _series[labels] = series = new ModelSeries(labels);
+        return series;
+    }
+}
