@@ -26,6 +26,8 @@ internal sealed class CompactionMetrics : IDisposable
     private long _headTruncations;
     private long _rewrittenSamples;
     private long _droppedStartTimestamps;
+    private long _staleTriggered;
+    private long _staleFailed;
     private int _populating;
 
     /// <summary>Makes the instruments.</summary>
@@ -42,6 +44,14 @@ internal sealed class CompactionMetrics : IDisposable
         Counter("prometheus_tsdb_compactions_total", "Blocks that were written.", () => Volatile.Read(ref _runs));
         Counter("prometheus_tsdb_compactions_failed_total", "Compactions that failed.", () => Failed);
         Counter("prometheus_tsdb_compactions_triggered_total", "Rounds of compaction.", () => Triggered);
+        Counter(
+            "prometheus_tsdb_stale_series_compactions_triggered_total",
+            "Times that stale series were written to blocks early.",
+            () => StaleTriggered);
+        Counter(
+            "prometheus_tsdb_stale_series_compactions_failed_total",
+            "Those of them that failed.",
+            () => Volatile.Read(ref _staleFailed));
         Counter("prometheus_tsdb_vertical_compactions_total", "Compactions of overlapping blocks.", () => Vertical);
         Counter(
             "prometheus_tsdb_time_retentions_total",
@@ -81,6 +91,9 @@ internal sealed class CompactionMetrics : IDisposable
     /// <summary>Compactions of overlapping blocks.</summary>
     public long Vertical => Volatile.Read(ref _vertical);
 
+    /// <summary>Times that stale series were written to blocks early.</summary>
+    public long StaleTriggered => Volatile.Read(ref _staleTriggered);
+
     /// <summary>Start timestamps that were left out.</summary>
     public long DroppedStartTimestamps => Volatile.Read(ref _droppedStartTimestamps);
 
@@ -114,6 +127,12 @@ internal sealed class CompactionMetrics : IDisposable
 
     /// <summary>Counts a round.</summary>
     public void AddTriggered() => Interlocked.Increment(ref _triggered);
+
+    /// <summary>Counts an early compaction of stale series.</summary>
+    public void AddStaleTriggered() => Interlocked.Increment(ref _staleTriggered);
+
+    /// <summary>Counts one that failed.</summary>
+    public void AddStaleFailed() => Interlocked.Increment(ref _staleFailed);
 
     /// <summary>Counts a compaction of overlapping blocks.</summary>
     public void AddVertical() => Interlocked.Increment(ref _vertical);

@@ -49,7 +49,7 @@ internal sealed class Maintenance : IDisposable
         var newBlocks = new NewBlocks(directory, blocks, writer, ChunkRules.Of(options), _metrics, logger);
         _head = new HeadCompactor(upkeep, blocks, newBlocks, rangeMs, _metrics, logger, timeProvider);
         _outOfOrder = new OutOfOrderCompactor(upkeep, blocks, newBlocks, logger);
-        _stale = new StaleSeriesCompactor(upkeep, blocks, newBlocks, options, logger);
+        _stale = new StaleSeriesCompactor(upkeep, blocks, newBlocks, options, _metrics, logger);
         _compactor = new BlockCompactor(blocks, newBlocks, planner, _metrics, logger, timeProvider);
         var retention = Retention.Of(options);
         _metrics.AddLimits(retention);

@@ -28,11 +28,18 @@ internal sealed class StaleSeriesCompactor
     private readonly NewBlocks _newBlocks;
     private readonly long _rangeMs;
     private readonly double _threshold;
+    private readonly CompactionMetrics _metrics;
     private readonly ILogger _logger;
 
     public StaleSeriesCompactor(
-        IHeadUpkeep upkeep, BlockSet blocks, NewBlocks newBlocks, DatabaseOptions options, ILogger logger)
+        IHeadUpkeep upkeep,
+        BlockSet blocks,
+        NewBlocks newBlocks,
+        DatabaseOptions options,
+        CompactionMetrics metrics,
+        ILogger logger)
     {
+        _metrics = metrics;
         _upkeep = upkeep;
         _blocks = blocks;
         _newBlocks = newBlocks;
@@ -53,9 +60,23 @@ internal sealed class StaleSeriesCompactor
         eviction.FindAsync(cancellationToken).GetAwaiter().GetResult();
         var stale = eviction.Stale;
         if (stale.Count == 0 || stale.Count < _threshold * head.Table.LivingCount) return;
-        var blocks = Write(stale, cancellationToken);
+        _metrics.AddStaleTriggered();
+        try
+        {
+            Evict(eviction, cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            _metrics.AddStaleFailed();
+            throw;
+        }
+    }
+
+    private void Evict(SeriesEviction eviction, CancellationToken cancellationToken)
+    {
+        var blocks = Write(eviction.Stale, cancellationToken);
         _ = _blocks.PublishAsync(blocks, []);
-        head.Epochs.DrainAsync().Wait(cancellationToken);
+        _upkeep.Head.Epochs.DrainAsync().Wait(cancellationToken);
         eviction.EvictAsync(cancellationToken).GetAwaiter().GetResult();
         CompactionLog.StaleSeriesEvicted(
             _logger, eviction.EvictedCount, string.Join(", ", blocks.Select(block => block.Path)));

@@ -419,6 +419,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
             _chunkFiles = HeadChunkFiles.Open(_directory);
             Head.FullChunks.LateFiles = HeadChunkFiles.CreateLate(_directory);
             _replay.Run(_chunkFiles);
+            EvictedSeriesLoad.Run(Head, Blocks.Current);
             foreach (var removed in ForeignHeadState.Remove(_directory)) TsdbLog.ForeignStateRemoved(_logger, removed);
             _wal = WalWriter.Open(_directory, WalPath, _options.WalSegmentBytes, _options.WalCompression);
             if (_replay.HasLostRecords) HeadImageLog.LoggedAgain(_logger, SeriesRelog.Run(Head, _wal));

@@ -95,7 +95,7 @@ internal sealed class SeriesEviction(Head head, Func<Action, Task> onCommitter)
         var mapped = state.MappedCount;
         foreach (ref readonly var chunk in head.Store.Mapped(series).AsSpan(0, mapped))
         {
-            if (!FullChunks.IsInFile(chunk.Reference)) _unused.Add(chunk.Reference);
+            if (FullChunks.IsInMemory(chunk.Reference)) _unused.Add(chunk.Reference);
         }
 
         var hasOpen = state.HasOpenChunk;

@@ -203,6 +203,18 @@ internal sealed class SeriesTable
         }
     }
 
+    /// <summary>Takes note of a series that was evicted before the last start.</summary>
+    /// <returns>The series where it is there again, else 0.</returns>
+    public int NoteEvicted(Labels labels, long lastTimeMs)
+    {
+        var hash = _hash.Hash(labels.Encoded);
+        lock (_lock)
+        {
+            _evicted.Add(hash, lastTimeMs);
+            return TryGetByLabels(hash, labels, out var series) ? series : 0;
+        }
+    }
+
     /// <summary>What was decided of a series before it was evicted holds again, if it was. For the committer.</summary>
     public void RecallEvicted(int series)
     {

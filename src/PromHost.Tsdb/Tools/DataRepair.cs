@@ -93,6 +93,8 @@ public static class DataRepair
         if (directory.List("").Any(name => name is "wal" or WblReplay.Path or HeadChunkFormat.DirectoryName))
         {
             using var files = HeadChunkFiles.Open(directory);
+            using var late = HeadChunkFiles.CreateLate(directory);
+            head.FullChunks.LateFiles = late;
             new HeadReplay(head, directory, damages, NullLogger.Instance).Run(files);
         }
 

@@ -114,6 +114,7 @@ public sealed class ReadOnlyDatabase : IDisposable
     {
         _blocks.Dispose();
         _chunkFiles?.Dispose();
+        _head.FullChunks.LateFiles?.Dispose();
         _directory.Dispose();
     }
 
@@ -144,6 +145,7 @@ public sealed class ReadOnlyDatabase : IDisposable
             .Select(path => WalSegments.List(_directory, path)).Where(list => list.Count > 0)
             .Select(list => list[^1].Path).ToList();
         _chunkFiles = HeadChunkFiles.Open(_directory);
+        _head.FullChunks.LateFiles = HeadChunkFiles.CreateLate(_directory);
         new HeadReplay(_head, _directory, _damages, NullLogger.Instance).Run(_chunkFiles);
         Problems =
         [

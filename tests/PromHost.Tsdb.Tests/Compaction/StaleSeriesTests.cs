@@ -27,6 +27,7 @@ public sealed class StaleSeriesTests : IDisposable
             await database.Maintenance!.RunAsync();
 
             database.Head.Table.LivingCount.Should().Be(SeriesCount - StaleCount);
+            database.Maintenance!.Metrics.StaleTriggered.Should().Be(1);
             AssertBlocks(database);
             database.Blocks.Current.HeadMinTimeMs.Should().Be(long.MinValue);
             database.ReadAll().ShouldHold(_expected);
@@ -92,6 +93,33 @@ public sealed class StaleSeriesTests : IDisposable
         await using var again = await OpenAsync();
         await again.CompactAsync();
         again.ReadAll().ShouldHold(_expected);
+    }
+
+    [Fact]
+    public async Task Open_KnowsEvictedSeries_WhichTheHeadLacks()
+    {
+        await using (var database = await OpenAsync())
+        {
+            await FillAsync(database, 30);
+            await database.Maintenance!.RunAsync();
+        }
+
+        // As a start with an image of the head that was made after the eviction.
+        var kept = Path.Combine(_folder.Path, "kept");
+        Directory.Move(_folder.PathOf("wal"), kept);
+        foreach (var labels in _expected.Keys.Except(Enumerable.Range(0, StaleCount).Select(Series)).ToList())
+            _expected.Remove(labels);
+        await using (var reopened = await OpenAsync())
+        {
+            reopened.ReadAll().ShouldHold(_expected);
+            await AppendAsync(reopened, Series(SeriesCount), Start + (31 * Minute), 4);
+            await AppendAsync(reopened, Series(0), Start + (10 * Minute) + 1, 5);
+            await AppendAsync(reopened, Series(1), Start + (30 * Minute), 6);
+
+            reopened.Head.OutOfOrder.MinTimeMs.Should().Be(Start + (10 * Minute) + 1);
+            reopened.Head.OutOfOrder.MaxTimeMs.Should().Be(Start + (10 * Minute) + 1);
+            reopened.ReadAll().ShouldHold(_expected);
+        }
     }
 
     [Fact]
