@@ -37,6 +37,7 @@ internal static class DatabaseSettings
             StaleSeriesCompactionThreshold = config.StaleSeriesCompactionThreshold,
             MaxExemplars = flags.ExemplarStorage ? (int)Math.Clamp(config.MaxExemplars, 0, int.MaxValue) : 0,
             NoLockFile = flags.NoLockFile,
+            IsHeadImageWritten = true,
             StoreStartTimestamps = flags.StoreStartTimestamps,
             Xor2Encoding = isXor2,
             HistogramStartTimestamps = flags.HistogramStartTimestamps,

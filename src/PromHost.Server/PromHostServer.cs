@@ -60,6 +60,8 @@ public sealed class PromHostServer : IAsyncDisposable
         var web = Build(options, serilog);
         var workspace = root.CreateWorkspace(BuildInfoOf());
         web.MapWorkspace(workspace);
+        // Beside the start of the web server, which takes about as long as a short replay.
+        root.OpenInBackground(workspace);
         try
         {
             await web.StartAsync(cancellationToken);
@@ -71,7 +73,6 @@ public sealed class PromHostServer : IAsyncDisposable
             throw;
         }
 
-        root.OpenInBackground(workspace);
         foreach (var url in web.Urls) ServerLog.Listening(log, url);
         return new PromHostServer(web, workspace, root, serilog, log);
     }

@@ -11,7 +11,8 @@ namespace PromHost.Tsdb;
 /// <list type="number">
 /// <item>The headers of all mapped chunks are read and kept by the series' number in the log.</item>
 /// <item>The head is filled from its image, if there is one: <see cref="HeadImageReplay"/>.</item>
-/// <item>The log is read, from the image's place or from its beginning. A series record creates the series, or finds
+/// <item>The log is read, from the image's place or from its beginning, by a thread that decodes ahead: <see
+/// cref="WalReadAhead"/>. A series record creates the series, or finds
 /// it when an older record had the same labels, and gives it its chunks. A sample is appended if it is newer than all
 /// of its series: those in mapped chunks are not, so nothing is applied twice.</item>
 /// <item>Damage is cut out of the log, so that it can be appended to.</item>
@@ -39,14 +40,12 @@ internal sealed class HeadReplay
     private readonly WblReplay _outOfOrder;
     private readonly HistogramReplay _histograms;
     private readonly Func<ulong, int> _seriesOf;
-    private readonly List<WalSeries> _series = [];
     private IReadOnlyList<Damage> _chunkDamages = [];
     private bool _hasEarlier;
     private readonly SideReplay _side;
     private readonly TombstoneReplay _tombstones;
     private readonly HeadImageReplay _image;
     private int[] _dense = new int[1024];
-    private WalSample[] _samples = [];
     private long _unknownSamples;
     private ulong _maxUnknownRef;
     private long _unsupportedRecords;
@@ -128,11 +127,15 @@ internal sealed class HeadReplay
 
     private void ReadLog(WalReader reader)
     {
-        while (reader.TryRead(out var record))
+        using var log = new WalReadAhead(reader);
+        while (log.TryTake(out var batch))
         {
-            Volatile.Write(ref _currentSegment, reader.Segment.Number);
-            LogBytes = reader.TotalBytes;
-            Apply(record);
+            Volatile.Write(ref _currentSegment, batch.Segment);
+            LogBytes = batch.LogBytes;
+            _unsupportedRecords += batch.Malformed;
+            Append(batch.Samples);
+            foreach (var series in batch.Series) AddSeries(series);
+            if (!batch.Record.IsEmpty) Apply(batch.Record);
         }
     }
 
@@ -143,7 +146,6 @@ internal sealed class HeadReplay
         _dense = [];
         _sparse.Clear();
         _chunks.Clear();
-        _samples = [];
     }
 
     private IEnumerable<OtherSeriesRef> FindOtherRefs()
@@ -225,20 +227,11 @@ internal sealed class HeadReplay
         }
     }
 
+    // A record of another kind than samples and series.
     private void Apply(ReadOnlySpan<byte> record)
     {
         switch (WalRecordDecoder.TypeOf(record))
         {
-            case WalRecordType.Series:
-                _series.Clear();
-                if (!_decoder.TryDecodeSeries(record, _series)) _unsupportedRecords++;
-                foreach (var series in _series) AddSeries(series);
-                break;
-            case WalRecordType.Samples:
-            case WalRecordType.SamplesV2:
-                if (!WalRecordDecoder.TryDecodeSamples(record, ref _samples, out var count)) _unsupportedRecords++;
-                Append(_samples.AsSpan(0, count));
-                break;
             case WalRecordType.Exemplars:
             case WalRecordType.Metadata:
                 if (!_side.TryApply(record, _decoder, SeriesOf)) _unsupportedRecords++;

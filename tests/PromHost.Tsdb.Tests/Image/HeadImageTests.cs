@@ -48,21 +48,21 @@ public sealed class HeadImageTests : IDisposable
         var watched = new WatchedDataDirectory(directory, HeadImageFormat.UnfinishedPath);
         var database = await OpenAsync(watched);
         await story.AppendAsync(database, 150);
-        Task truncation = Task.CompletedTask;
+        // They end when the image is written: its writer is inside an epoch.
+        var changes = new List<Task>();
         database.Image!.SectionBytes = 2000;
         var writes = 0;
         watched.BeforeWrite = () =>
         {
             story.AppendAsync(database, 20).GetAwaiter().GetResult();
-            if (++writes == 2) DeleteAsync(database, 5).GetAwaiter().GetResult();
-            // Ends when the image is written: the writer is inside an epoch.
-            if (writes == 3) truncation = database.TruncateHeadAsync(1_700_000_600_000, CancellationToken.None);
+            if (++writes == 2) changes.Add(DeleteAsync(database, 5));
+            if (writes == 3) changes.Add(database.TruncateHeadAsync(1_700_000_600_000, CancellationToken.None));
         };
 
         database.Image.WriteNow();
 
         writes.Should().BeGreaterThan(5);
-        await truncation;
+        await Task.WhenAll(changes);
         (database.Image.Written, database.Image.Failed).Should().Be((1, 0));
         watched.BeforeWrite = null;
         await story.AppendAsync(database, 5);
@@ -83,13 +83,16 @@ public sealed class HeadImageTests : IDisposable
         var database = await OpenAsync(watched);
         await story.AppendAsync(database, 150);
         database.Image!.SectionBytes = 2000;
+        // They end when the image is written: its writer is inside an epoch.
+        var deletions = new List<Task>();
         var writes = 0;
         watched.BeforeWrite = () =>
         {
             story.AppendAsync(database, 20).GetAwaiter().GetResult();
-            if (++writes % 3 == 2) DeleteAsync(database, writes).GetAwaiter().GetResult();
+            if (++writes % 3 == 2) deletions.Add(DeleteAsync(database, writes));
         };
         database.Image.WriteNow();
+        await Task.WhenAll(deletions);
         database.Image.Written.Should().Be(1);
         watched.BeforeWrite = null;
         // Open chunks of the image become full ones, in the files or only in the buffer.
