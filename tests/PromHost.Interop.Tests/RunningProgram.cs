@@ -51,7 +51,10 @@ internal sealed class RunningProgram : IAsyncDisposable
         var match = await program.WaitForAsync(new Regex(@"http://127\.0\.0\.1:\d+", RegexOptions.None, Timeout));
         var address = new Uri(match.Value);
         await Polling.UntilAsync("PromHost is ready", async () =>
-            (await Polling.Http.GetAsync(new Uri(address, "/-/ready"))).IsSuccessStatusCode);
+        {
+            if (program._process.HasExited) throw new InvalidOperationException($"PromHost ended:\n{program.Output}");
+            return (await Polling.Http.GetAsync(new Uri(address, "/-/ready"))).IsSuccessStatusCode;
+        });
         return (program, address);
     }
 

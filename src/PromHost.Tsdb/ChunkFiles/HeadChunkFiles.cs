@@ -306,10 +306,42 @@ internal sealed class HeadChunkFiles : IDisposable
     {
         if (_buffered == 0)
             return;
-        _file!.Write(_buffer.AsSpan(0, _buffered), _state.BufferStart);
+        try
+        {
+            _file!.Write(_buffer.AsSpan(0, _buffered), _state.BufferStart);
+        }
+        catch (IOException)
+        {
+            EraseTorn(_state.BufferStart, _buffered);
+            throw;
+        }
+
         Volatile.Write(ref _state, _state with { BufferStart = _state.BufferStart + _buffered, Buffer = [] });
         _buffer = [];
         _buffered = 0;
+    }
+
+    // What a failed write has left: a start by Prometheus would take half a chunk for damage. Only pages that have it
+    // already are needed for the zeros.
+    private void EraseTorn(int start, int count)
+    {
+        const int PageBytes = 4096;
+        Span<byte> zeros = stackalloc byte[PageBytes];
+        zeros.Clear();
+        for (var end = start + count; start < end;)
+        {
+            var length = Math.Min(end - start, PageBytes - (start % PageBytes));
+            try
+            {
+                _file!.Write(zeros[..length], start);
+            }
+            catch (IOException)
+            {
+                // Then the page is a hole, or the error is told by the next write.
+            }
+
+            start += length;
+        }
     }
 
     private void UseNewBuffer(int start, int neededBytes)

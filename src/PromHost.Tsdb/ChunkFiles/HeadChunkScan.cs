@@ -14,7 +14,8 @@ namespace PromHost.Tsdb;
 internal sealed class HeadChunkScan
 {
     // A file that was not closed ends in a hole of any length; damage is rather pages long.
-    private const int MaxCheckedZeros = 1024 * 1024;
+    private const int PieceBytes = 1024 * 1024;
+    private const int PageBytes = 4096;
 
     private readonly IDataDirectory _directory;
     private readonly List<Damage> _damages = [];
@@ -101,8 +102,13 @@ internal sealed class HeadChunkScan
         isDamaged = false;
         var path = HeadChunkFormat.PathOf(number);
         long length;
+        var contentEnd = 0;
         using (var file = _directory.OpenRead(path))
+        {
             length = file.Length;
+            if (length <= int.MaxValue)
+                contentEnd = FindContentEnd(file);
+        }
 
         var end = 0;
         string? problem = "the file is empty or over 2 GiB";
@@ -111,7 +117,7 @@ internal sealed class HeadChunkScan
             var map = _directory.Map(path, length);
             try
             {
-                problem = Walk(map.Bytes, number, visit, out end);
+                problem = Walk(map.Bytes, contentEnd, (number, visit), out end);
                 if (problem is null && end == length)
                     return map;
             }
@@ -141,23 +147,40 @@ internal sealed class HeadChunkScan
         return _directory.Map(path, Math.Max(end, HeadChunkFormat.FileHeaderBytes));
     }
 
-    private static string? Walk(ReadOnlySpan<byte> file, int number, HeadChunkVisitor visit, out int end)
+    // Where only zeros follow, for a while. Not by way of the mapping: on a file system in memory that is full, reading
+    // a hole through a mapping ends the process.
+    private static int FindContentEnd(IDataFile file)
+    {
+        var buffer = new byte[PieceBytes];
+        var end = 0;
+        for (var offset = 0L; ; offset += buffer.Length)
+        {
+            var count = file.ReadFully(buffer, offset);
+            var last = buffer.AsSpan(0, count).LastIndexOfAnyExcept((byte)0);
+            if (last >= 0)
+                end = (int)offset + last + 1;
+            if (last < 0 || count < buffer.Length)
+                return end;
+        }
+    }
+
+    private static string? Walk(
+        ReadOnlySpan<byte> file, int contentEnd, (int Number, HeadChunkVisitor Visit) chunks, out int end)
     {
         end = 0;
+        // The pages behind may be a hole. A checksum may end in zeros.
+        var page = (int)Math.Min(file.Length, ((contentEnd + sizeof(uint) - 2L) | (PageBytes - 1)) + 1);
+        file = contentEnd == 0 ? default : file[..page];
         if (HeadChunkFormat.CheckFileHeader(file) is { } headerProblem)
             return headerProblem;
         end = HeadChunkFormat.FileHeaderBytes;
-        while (end < file.Length)
+        while (end < contentEnd)
         {
             if (HeadChunkFormat.IsEnd(file[end..]))
-            {
-                var behind = file.Slice(end, Math.Min(file.Length - end, MaxCheckedZeros));
-                return behind.ContainsAnyExcept((byte)0) ? "zeros where a chunk should be" : null;
-            }
-
+                return "zeros where a chunk should be";
             if (HeadChunkFormat.ReadChunk(file[end..], out var header, out var data) is { } problem)
                 return problem;
-            visit(new ChunkDiskRef(number, end), header, data);
+            chunks.Visit(new ChunkDiskRef(chunks.Number, end), header, data);
             end += HeadChunkFormat.SizeOf(data.Length);
         }
 

@@ -77,11 +77,12 @@ internal sealed class Restoration(
         foreach (var damage in lost)
         {
             if (damage.QuarantinedAs is not { } path) continue;
-            long length;
-            using (var file = directory.OpenRead(path)) length = file.Length;
-            if (length is 0 or > int.MaxValue) continue;
-            using var map = directory.Map(path, length);
-            ChunkSearch.Run(map.Bytes, number: 0, (int)damage.StartBytes, AddChunk);
+            using var file = directory.OpenRead(path);
+            if (file.Length > Array.MaxLength) continue;
+            // Not mapped: the file may have holes, and the disk be full.
+            var bytes = GC.AllocateUninitializedArray<byte>((int)file.Length);
+            var count = file.ReadFully(bytes, 0);
+            ChunkSearch.Run(bytes.AsSpan(0, count), number: 0, (int)damage.StartBytes, AddChunk);
         }
 
         Finish("samples were found in sound chunks behind the damage, and not in the log");

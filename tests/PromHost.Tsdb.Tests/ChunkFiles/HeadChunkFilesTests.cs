@@ -64,6 +64,40 @@ public sealed class HeadChunkFilesTests : IDisposable
     }
 
     [Fact]
+    public void Flush_LeavesNoTornChunk_WhenAWriteFails()
+    {
+        using var disk = new SimulatedDataDirectory();
+        var faulty = new FaultyDataDirectory(disk);
+        using (var files = Open(faulty, out _))
+        {
+            Write(files, 0);
+            files.Flush();
+            for (var i = 1; i < 60; i++) Write(files, i);
+            // Some of it gets to the disk.
+            disk.CapacityBytes = (disk.Space.TotalBytes - disk.Space.FreeBytes) + (2 * SimulatedFile.PageBytes);
+            files.Invoking(f => f.Flush()).Should().Throw<DiskFullException>();
+
+            // As a killed process leaves it: the first chunk, and nothing behind it but zeros.
+            using (var file = disk.OpenRead("chunks_head/000001"))
+            {
+                var left = new byte[file.Length];
+                file.ReadFully(left, 0);
+                left.AsSpan(HeadChunkFormat.FileHeaderBytes).ContainsAnyExcept((byte)0).Should().BeTrue();
+                HeadChunkFormat.ReadChunk(left.AsSpan(HeadChunkFormat.FileHeaderBytes), out _, out var data);
+                var end = HeadChunkFormat.FileHeaderBytes + HeadChunkFormat.SizeOf(data.Length);
+                left.AsSpan(end).ContainsAnyExcept((byte)0).Should().BeFalse();
+            }
+
+            disk.CapacityBytes = 1L << 40;
+        }
+
+        var whole = 0;
+        using var reopened = Open(disk, out var damages, (_, in _, _) => whole++);
+        damages.Should().BeEmpty();
+        whole.Should().Be(60);
+    }
+
+    [Fact]
     public void Write_MakesTheDocumentedBytes_AndDisposeCutsTheFileToItsContent()
     {
         using (var files = Open(_temporary.Open(), out _))
