@@ -232,7 +232,9 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         // Queries read mapped files: they end first, or else the files stay mapped.
         _drained = Head.Epochs.CloseAsync();
         await _drained.WaitAsync(QueriersGrace, _timeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_drained.IsCompleted) await Blocks.RemovedAsync().ConfigureAwait(false);
+        // Whatever becomes of removed blocks, the files are closed.
+        if (_drained.IsCompleted)
+            await Blocks.RemovedAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.Factory.StartNew(
             Close, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
