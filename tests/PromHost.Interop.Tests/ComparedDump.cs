@@ -8,8 +8,8 @@ internal static class ComparedDump
     /// <summary>Both write the same, line by line.</summary>
     public static async Task AssertSameAsync(params string[] arguments)
     {
-        var ours = await RunAsync("dotnet", [OurProgram, "tsdb", .. arguments]);
-        var theirs = await RunAsync(Peers.Promtool, ["tsdb", .. arguments]);
+        var ours = await RunOursAsync(arguments);
+        var theirs = await RunPromtoolAsync(arguments);
         ours.Should().HaveCountGreaterThan(100);
         for (var i = 0; i < Math.Min(ours.Length, theirs.Length); i++)
         {
@@ -19,6 +19,14 @@ internal static class ComparedDump
 
         ours.Should().HaveCount(theirs.Length, string.Join(' ', arguments));
     }
+
+    /// <summary>The lines that <c>promhost tsdb</c> writes.</summary>
+    public static Task<string[]> RunOursAsync(params string[] arguments) =>
+        RunAsync("dotnet", [OurProgram, "tsdb", .. arguments]);
+
+    /// <summary>The lines that <c>promtool tsdb</c> writes.</summary>
+    public static Task<string[]> RunPromtoolAsync(params string[] arguments) =>
+        RunAsync(Peers.Promtool, ["tsdb", .. arguments]);
 
     private static async Task<string[]> RunAsync(string program, string[] arguments)
     {

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using PromHost.Codecs;
+using PromHost.Model;
 
 namespace PromHost.Interop.Tests;
 
@@ -18,10 +19,26 @@ internal static class WriteRequests
             var timeSeries = writer.BeginMessage(1);
             WriteLabel(ref writer, "__name__", metric);
             WriteLabel(ref writer, "series", series);
-            var sample = writer.BeginMessage(2);
-            writer.WriteDouble(1, value);
-            writer.WriteInt64(2, timeMs);
-            writer.EndMessage(sample);
+            WriteSample(ref writer, timeMs, value);
+            writer.EndMessage(timeSeries);
+        }
+
+        return Compress(message);
+    }
+
+    /// <summary>The body of a request, one float or native histogram per entry.</summary>
+    public static ByteArrayContent ContentWithHistograms(
+        string metric, IEnumerable<(string Series, long TimeMs, double Value, NativeHistogram? Histogram)> samples)
+    {
+        using var message = new ByteWriter(1 << 16);
+        var writer = new ProtoWriter(message);
+        foreach (var (series, timeMs, value, histogram) in samples)
+        {
+            var timeSeries = writer.BeginMessage(1);
+            WriteLabel(ref writer, "__name__", metric);
+            WriteLabel(ref writer, "series", series);
+            if (histogram is not null) HistogramMessages.Write(ref writer, timeMs, histogram);
+            else WriteSample(ref writer, timeMs, value);
             writer.EndMessage(timeSeries);
         }
 
@@ -39,10 +56,7 @@ internal static class WriteRequests
             var timeSeries = writer.BeginMessage(1);
             WriteLabel(ref writer, "__name__", metric);
             WriteLabel(ref writer, "series", series);
-            var sample = writer.BeginMessage(2);
-            writer.WriteDouble(1, value);
-            writer.WriteInt64(2, timeMs);
-            writer.EndMessage(sample);
+            WriteSample(ref writer, timeMs, value);
             var exemplar = writer.BeginMessage(3);
             WriteLabel(ref writer, "trace_id", trace);
             writer.WriteDouble(2, value);
@@ -63,6 +77,14 @@ internal static class WriteRequests
         content.Headers.ContentEncoding.Add("snappy");
         content.Headers.Add("X-Prometheus-Remote-Write-Version", "0.1.0");
         return content;
+    }
+
+    private static void WriteSample(ref ProtoWriter writer, long timeMs, double value)
+    {
+        var sample = writer.BeginMessage(2);
+        writer.WriteDouble(1, value);
+        writer.WriteInt64(2, timeMs);
+        writer.EndMessage(sample);
     }
 
     private static void WriteLabel(ref ProtoWriter writer, string name, string value)
