@@ -116,7 +116,7 @@ public sealed partial class HistogramInteropTests : IDisposable
         var promtools = await ComparedDump.RunPromtoolAsync("dump", Theirs);
         ours.Count(line => line.StartsWith('{')).Should().Be(count);
         promtools.Length.Should().BeGreaterThan(count / 2);
-        promtools.Except(ours).Should().BeEmpty();
+        promtools.Except(ours, StringComparer.Ordinal).Should().BeEmpty();
     }
 
     // A Prometheus that is started on a copy.
@@ -165,7 +165,9 @@ public sealed partial class HistogramInteropTests : IDisposable
         using var response = await Polling.Http.PostAsync(new Uri(address, "/api/v1/query"), form);
         using var json = JsonDocument.Parse(await response.Content.ReadAsStreamAsync());
         return json.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().ToDictionary(
-            series => Text(series, "metric"), series => Text(series, "values") + Text(series, "histograms"));
+            series => Text(series, "metric"),
+            series => Text(series, "values") + Text(series, "histograms"),
+            StringComparer.Ordinal);
     }
 
     private static string Text(JsonElement series, string name) =>

@@ -6,7 +6,8 @@ namespace PromHost.Chunks;
 
 /// <summary>
 /// Appends float samples with start timestamps to an XOR2 chunk (<c>docs/formats/xor2-chunk.md</c>), bit for bit as
-/// Prometheus 3.14 writes it. Owns the bytes; for one thread.
+/// Prometheus 3.14 writes it. Owns the bytes; for one thread, but bits once written never change: a reader that holds
+/// <see cref="Buffer"/> may decode the first n samples while later ones are appended.
 /// <code>
 /// count u16 | start timestamps u8 | t0 varint | v0 f64 | t1-t0 uvarint | v1 bits | { joint bits }*
 /// </code>
@@ -35,13 +36,28 @@ public sealed class Xor2ChunkEncoder
     /// <summary>Bytes of the chunk so far.</summary>
     public int LengthBytes => _writer.LengthBytes;
 
+    /// <summary>The array that begins with the chunk.</summary>
+    public byte[] Buffer => _writer.Buffer;
+
     /// <summary>The chunk; what follows appends to the same bytes.</summary>
     public ReadOnlyMemory<byte> Data => _writer.Buffer.AsMemory(0, LengthBytes);
+
+    /// <summary>Begins an empty chunk in an array of its own.</summary>
+    public void Start()
+    {
+        _writer.Start(HeaderBytes);
+        Reset();
+    }
 
     /// <summary>Begins an empty chunk in the array of the last one, which nobody reads any more.</summary>
     public void Restart()
     {
         _writer.Restart(HeaderBytes);
+        Reset();
+    }
+
+    private void Reset()
+    {
         _lastValueBits = 0;
         _timeDelta = 0;
         _frame = default;

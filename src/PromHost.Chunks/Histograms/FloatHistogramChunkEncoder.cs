@@ -36,12 +36,4 @@ internal sealed class FloatHistogramChunkEncoder(byte encoding, HistogramRecoder
         ReadOnlySpan<ulong> last = Last.Buckets;
         for (var i = 0; i < buckets.Length; i++) Writer.WriteXor(buckets[i], last[i], ref _frames[i]);
     }
-
-    private protected override bool IsCountLess(ulong left, ulong right) => FloatWord.IsLess(left, right);
-
-    private protected override bool AnyBucketShrank(
-        RawHistogram histogram, BucketUnion? positive, BucketUnion? negative) => positive is null || negative is null
-        ? CounterResets.AnyShrank<FloatWord>(Last.Buckets, histogram.Buckets)
-        : CounterResets.AnyShrank<FloatWord>(positive, Last.PositiveBuckets, histogram.PositiveBuckets)
-            || CounterResets.AnyShrank<FloatWord>(negative, Last.NegativeBuckets, histogram.NegativeBuckets);
 }

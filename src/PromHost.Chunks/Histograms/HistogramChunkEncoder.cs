@@ -156,16 +156,6 @@ public abstract class HistogramChunkEncoder
     /// <summary>Writes how they changed. The buckets are those of <see cref="Last"/>.</summary>
     private protected abstract void WriteChanges(RawHistogram histogram);
 
-    /// <summary>Did any count become smaller? Both have the same schema and zero bucket.</summary>
-    private protected abstract bool IsCountLess(ulong left, ulong right);
-
-    /// <summary>Did a bucket become smaller?</summary>
-    /// <param name="histogram">The next sample.</param>
-    /// <param name="positive">The positive buckets of both, or null when the layouts are the same.</param>
-    /// <param name="negative">The negative ones.</param>
-    private protected abstract bool AnyBucketShrank(
-        RawHistogram histogram, BucketUnion? positive, BucketUnion? negative);
-
     private void Reset(CounterResetHint header)
     {
         HistogramChunkHeader.WriteReset(Writer.Buffer, header, _hasStartTimestamps);
@@ -226,12 +216,21 @@ public abstract class HistogramChunkEncoder
         histogram.PositiveSpans.SequenceEqual(Last.PositiveSpans)
         && histogram.NegativeSpans.SequenceEqual(Last.NegativeSpans);
 
-    private bool AnyBucketShrank(RawHistogram histogram)
+    private bool IsCountLess(ulong left, ulong right) =>
+        Last.IsInteger ? IntegerWord.IsLess(left, right) : FloatWord.IsLess(left, right);
+
+    private bool AnyBucketShrank(RawHistogram histogram) =>
+        Last.IsInteger ? AnyBucketShrank<IntegerWord>(histogram) : AnyBucketShrank<FloatWord>(histogram);
+
+    private bool AnyBucketShrank<TWord>(RawHistogram histogram)
+        where TWord : struct, ICountWord
     {
-        if (HasLayoutOf(histogram)) return AnyBucketShrank(histogram, null, null);
-        _recoder.Positive.Merge(Last.PositiveSpans, histogram.PositiveSpans);
-        _recoder.Negative.Merge(Last.NegativeSpans, histogram.NegativeSpans);
-        return AnyBucketShrank(histogram, _recoder.Positive, _recoder.Negative);
+        if (HasLayoutOf(histogram)) return CounterResets.AnyShrank<TWord>(Last.Buckets, histogram.Buckets);
+        var (positive, negative) = (_recoder.Positive, _recoder.Negative);
+        positive.Merge(Last.PositiveSpans, histogram.PositiveSpans);
+        negative.Merge(Last.NegativeSpans, histogram.NegativeSpans);
+        return CounterResets.AnyShrank<TWord>(positive, Last.PositiveBuckets, histogram.PositiveBuckets)
+            || CounterResets.AnyShrank<TWord>(negative, Last.NegativeBuckets, histogram.NegativeBuckets);
     }
 
     // Gives the histogram the buckets that only the chunk has, and the chunk those that only the histogram has.

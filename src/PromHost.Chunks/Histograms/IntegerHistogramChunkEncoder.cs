@@ -44,14 +44,6 @@ internal sealed class IntegerHistogramChunkEncoder(byte encoding, HistogramRecod
         WriteChanges(histogram.NegativeBuckets, Last.NegativeBuckets, _changes.AsSpan(positive.Length));
     }
 
-    private protected override bool IsCountLess(ulong left, ulong right) => IntegerWord.IsLess(left, right);
-
-    private protected override bool AnyBucketShrank(
-        RawHistogram histogram, BucketUnion? positive, BucketUnion? negative) => positive is null || negative is null
-        ? CounterResets.AnyShrank<IntegerWord>(Last.Buckets, histogram.Buckets)
-        : CounterResets.AnyShrank<IntegerWord>(positive, Last.PositiveBuckets, histogram.PositiveBuckets)
-            || CounterResets.AnyShrank<IntegerWord>(negative, Last.NegativeBuckets, histogram.NegativeBuckets);
-
     // Of a bucket its difference to the bucket before is stored.
     private void WriteFirst(ReadOnlySpan<ulong> buckets)
     {

@@ -31,8 +31,14 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
     /// <summary>The staged samples.</summary>
     public ReadOnlySpan<StagedSample> Samples => _samples.AsSpan(0, Count);
 
-    /// <summary>The staged native histograms; their series and times are among <see cref="Samples"/>.</summary>
-    public List<StagedHistogram> Histograms { get; } = [];
+    /// <summary>
+    /// The staged native histograms and floats with start timestamps; their series and times are among <see
+    /// cref="Samples"/>.
+    /// </summary>
+    public List<StagedDetail> Details { get; } = [];
+
+    /// <summary>Are start timestamps of floats kept?</summary>
+    public bool KeepsStartTimestamps { get; set; }
 
     /// <summary>The staged metadata, by family.</summary>
     public List<KeyValuePair<string, MetricMetadata>> Metadata { get; } = [];
@@ -45,7 +51,7 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
 
     /// <summary>May it be used again: does nobody have it or wait for it any more, and is it not too large?</summary>
     public bool IsReusable => _isSubmitted == _isConsumed && _samples.Length <= MaxPooledSamples &&
-        Histograms.Capacity <= MaxPooledSamples && Metadata.Capacity <= MaxPooledSamples &&
+        Details.Capacity <= MaxPooledSamples && Metadata.Capacity <= MaxPooledSamples &&
         Exemplars.Capacity <= MaxPooledSamples;
 
     /// <summary>
@@ -70,10 +76,10 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
         if (head.Table.RemovedCount == _removedBefore) return;
         foreach (ref var sample in _samples.AsSpan(0, Count))
         {
-            // A native histogram has the complement of its series.
-            var isHistogram = sample.Series < 0;
-            var series = Living(head, isHistogram ? ~sample.Series : sample.Series);
-            sample = sample with { Series = isHistogram ? ~series : series };
+            // One with a detail has the complement of its series.
+            var hasDetail = sample.Series < 0;
+            var series = Living(head, hasDetail ? ~sample.Series : sample.Series);
+            sample = sample with { Series = hasDetail ? ~series : series };
         }
 
         foreach (ref var exemplar in CollectionsMarshal.AsSpan(Exemplars))
@@ -90,25 +96,31 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
     public void Add(int series, ReadOnlySpan<FloatSample> samples)
     {
         if (_samples.Length - Count < samples.Length) Grow(samples.Length);
+        if (KeepsStartTimestamps)
+        {
+            AddWithStarts(series, samples);
+            return;
+        }
+
         var count = Count;
         foreach (ref readonly var sample in samples)
             _samples[count++] = new StagedSample(series, sample.TimestampMs, sample.Value);
         Count = count;
     }
 
-    /// <summary>Stages a native histogram of a series.</summary>
-    public void Add(int series, long timestampMs, StagedHistogram histogram)
+    /// <summary>Stages a native histogram of a series, or a float with a start timestamp.</summary>
+    public void Add(int series, long timestampMs, StagedDetail detail)
     {
         if (_samples.Length == Count) Grow(1);
-        // In its place among the samples: the complement of the series, and where the histogram is.
-        var index = BitConverter.Int64BitsToDouble(Histograms.Count);
+        // In its place among the samples: the complement of the series, and where the detail is.
+        var index = BitConverter.Int64BitsToDouble(Details.Count);
         _samples[Count++] = new StagedSample(~series, timestampMs, index);
-        Histograms.Add(histogram);
+        Details.Add(detail);
     }
 
-    /// <summary>The histogram that a sample with a complemented series stands for.</summary>
-    public StagedHistogram HistogramOf(in StagedSample sample) =>
-        Histograms[(int)BitConverter.DoubleToInt64Bits(sample.Value)];
+    /// <summary>What a sample with a complemented series stands for.</summary>
+    public StagedDetail DetailOf(in StagedSample sample) =>
+        Details[(int)BitConverter.DoubleToInt64Bits(sample.Value)];
 
     /// <summary>Gives the task of the commit, to be awaited once.</summary>
     public ValueTask<AppendReport> Submit()
@@ -150,7 +162,7 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
     public void Reset()
     {
         Count = 0;
-        Histograms.Clear();
+        Details.Clear();
         Metadata.Clear();
         Exemplars.Clear();
         _stored = 0;
@@ -176,6 +188,17 @@ internal sealed class AppendBatch : IValueTaskSource<AppendReport>
     public void OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _completion.OnCompleted(continuation, state, token, flags);
+
+    private void AddWithStarts(int series, ReadOnlySpan<FloatSample> samples)
+    {
+        foreach (ref readonly var sample in samples)
+        {
+            if (sample.StartTimestampMs == 0)
+                _samples[Count++] = new StagedSample(series, sample.TimestampMs, sample.Value);
+            else
+                Add(series, sample.TimestampMs, new StagedDetail(sample.StartTimestampMs, sample.Value, null));
+        }
+    }
 
     private static int Living(Head head, int series) =>
         head.Store.State(series).IsGone ? head.Table.Revive(series) : series;

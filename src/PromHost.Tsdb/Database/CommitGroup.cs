@@ -18,7 +18,10 @@ namespace PromHost.Tsdb;
 /// <item>When it has not, <see cref="Revert"/> takes the decisions back.</item>
 /// </list>
 /// </remarks>
-internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
+/// <param name="head">The head.</param>
+/// <param name="outOfOrderWindowMs">How far behind the head samples are taken out of order; 0: not at all.</param>
+/// <param name="writesStartTimestamps">Are start timestamps logged?</param>
+internal sealed class CommitGroup(Head head, long outOfOrderWindowMs, bool writesStartTimestamps)
 {
     private const int PrefetchDistance = 8;
     private const int MaxRecordSamples = 16 * 1024;
@@ -28,8 +31,8 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
 
     private readonly SeriesStore _store = head.Store;
     private readonly StoredSamples _stored = new(head.Store, head.FullChunks);
-    private readonly OutOfOrderGroup _outOfOrder = new(head);
-    private readonly HistogramGroup _histograms = new();
+    private readonly OutOfOrderGroup _outOfOrder = new(head, writesStartTimestamps);
+    private readonly HistogramGroup _histograms = new(writesStartTimestamps);
     private readonly List<int> _newSeries = [];
     private readonly List<WalSeries> _seriesRecords = [];
     private WalSample[] _samples = new WalSample[4096];
@@ -47,7 +50,7 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
     public int Count => _count + _histograms.Count + _outOfOrder.Count;
 
     /// <summary>The number of those that are native histograms.</summary>
-    public int HistogramCount => _histograms.Count + _outOfOrder.HistogramCount;
+    public int HistogramCount => _histograms.HistogramCount + _outOfOrder.HistogramCount;
 
     /// <summary>The number of those that come out of order.</summary>
     public int OutOfOrderCount => _outOfOrder.Count;
@@ -93,7 +96,7 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
             ref readonly var sample = ref staged[i];
             if (sample.Series < 0)
             {
-                if (DecideHistogram(batch, sample, ref maxTimeMs) == AppendResult.AlreadyStored) alreadyStored++;
+                if (DecideDetail(batch, sample, ref maxTimeMs) == AppendResult.AlreadyStored) alreadyStored++;
                 continue;
             }
 
@@ -103,7 +106,7 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
                 Accept(ref state, sample);
                 maxTimeMs = Math.Max(maxTimeMs, sample.TimestampMs);
             }
-            else if (DecideOld(batch, ref state, sample) == AppendResult.AlreadyStored)
+            else if (DecideOld(batch, ref state, sample, default) == AppendResult.AlreadyStored)
             {
                 alreadyStored++;
             }
@@ -214,27 +217,33 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
 
     // The sample cannot be appended in order: it is stored already, or comes out of order, or is rejected.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private AppendResult DecideOld(AppendBatch batch, ref SeriesState state, in StagedSample sample)
+    private AppendResult DecideOld(
+        AppendBatch batch, ref SeriesState state, in StagedSample sample, in StagedDetail detail)
     {
+        var histogram = detail.Histogram;
         Delay(ref state, sample.TimestampMs);
         if (TryFind(ref state, sample.Series, sample.TimestampMs, out var found))
         {
-            return found.IsSame(sample.Value, null)
-                ? AppendResult.AlreadyStored
-                : Reject(
-                    batch, sample, AppendResult.DuplicateTimestamp, new FloatSample(sample.TimestampMs, found.Value));
+            if (found.IsSame(sample.Value, histogram)) return AppendResult.AlreadyStored;
+            var existing = new FloatSample(sample.TimestampMs, found.Value);
+            return Reject(batch, sample, AppendResult.DuplicateTimestamp, existing, histogram);
         }
 
         var result = Judge(sample.TimestampMs);
-        if (result != AppendResult.Stored) return Reject(batch, sample, result, NewestOf(ref state));
+        if (result != AppendResult.Stored) return Reject(batch, sample, result, NewestOf(ref state), histogram);
         if (!state.IsLogged) AddSeries(ref state, sample.Series);
-        // As in order: who writes the marker that a series ended does not know what the series was.
-        if (state.DecidedKind != SampleKind.Float && StaleMarker.Is(sample.Value))
+        if (detail != default)
+            _outOfOrder.Accept(sample.Series, ref state, sample.TimestampMs, detail);
+        else if (IsHistogramMarker(ref state, sample.Value))
             _outOfOrder.Accept(sample.Series, ref state, sample.TimestampMs, StaleOf(ref state));
         else
             _outOfOrder.Accept(sample.Series, ref state, sample);
         return result;
     }
+
+    // Is it the marker that a series of histograms ended? Whoever writes it does not know what the series was.
+    private static bool IsHistogramMarker(ref SeriesState state, double value) =>
+        state.DecidedKind >= SampleKind.IntegerHistogram && StaleMarker.Is(value);
 
     // No series can hold the smallest number: it stands for "no sample yet".
     private AppendResult Judge(long timestampMs) =>
@@ -246,7 +255,7 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
             head.OutOfOrder.Delays?.Record((_bounds.HeadMaxTimeMs - (double)timestampMs) / 1000);
     }
 
-    private static StagedHistogram StaleOf(ref SeriesState state) =>
+    private static StagedDetail StaleOf(ref SeriesState state) =>
         new(0, HistogramGroup.StaleOf(state.DecidedKind == SampleKind.IntegerHistogram));
 
     private static FloatSample NewestOf(ref SeriesState state) => state.DecidedTimeMs == long.MinValue
@@ -264,7 +273,7 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
         found = new StoredSample(BitConverter.UInt64BitsToDouble(state.DecidedBits));
         if (timestampMs > state.DecidedTimeMs || timestampMs == long.MinValue) return false;
         if (IsDeleted(ref state, timestampMs)) return false;
-        if (timestampMs == state.DecidedTimeMs && state.DecidedKind == SampleKind.Float) return true;
+        if (timestampMs == state.DecidedTimeMs && state.DecidedKind <= SampleKind.FloatWithStart) return true;
         if (timestampMs <= head.Appender.LastTimeMs(series)) return _stored.TryFind(series, timestampMs, out found);
         if (_histograms.TryFind(series, timestampMs, out found)) return true;
         var isFloat = Accepted().TryGetValue((series, timestampMs), out var bits);
@@ -292,47 +301,32 @@ internal sealed class CommitGroup(Head head, long outOfOrderWindowMs)
         return _accepted;
     }
 
-    private AppendResult DecideHistogram(AppendBatch batch, in StagedSample staged, ref long maxTimeMs)
+    private AppendResult DecideDetail(AppendBatch batch, in StagedSample staged, ref long maxTimeMs)
     {
-        var histogram = batch.HistogramOf(staged);
-        var sample = new StagedSample(~staged.Series, staged.TimestampMs, histogram.Histogram.Sum);
-        if (!HistogramValidation.IsValid(histogram.Histogram, out var fault))
-            return Reject(batch, sample, HistogramGroup.ReasonOf(fault.Kind), default, histogram.Histogram);
+        var detail = batch.DetailOf(staged);
+        var sample = new StagedSample(~staged.Series, staged.TimestampMs, detail.Value);
+        if (detail.Histogram is { } histogram && !HistogramValidation.IsValid(histogram, out var fault))
+            return Reject(batch, sample, HistogramGroup.ReasonOf(fault.Kind), default, histogram);
         ref var state = ref _store.State(sample.Series);
-        if (sample.TimestampMs > state.DecidedTimeMs && sample.TimestampMs >= _bounds.InOrderFromMs)
-        {
-            Accept(ref state, sample, histogram);
-            maxTimeMs = Math.Max(maxTimeMs, sample.TimestampMs);
-            return AppendResult.Stored;
-        }
-
-        Delay(ref state, sample.TimestampMs);
-        if (TryFind(ref state, sample.Series, sample.TimestampMs, out var found))
-        {
-            if (found.IsSame(sample.Value, histogram.Histogram)) return AppendResult.AlreadyStored;
-            var existing = new FloatSample(sample.TimestampMs, found.Value);
-            return Reject(batch, sample, AppendResult.DuplicateTimestamp, existing, histogram.Histogram);
-        }
-
-        var result = Judge(sample.TimestampMs);
-        if (result != AppendResult.Stored)
-            return Reject(batch, sample, result, NewestOf(ref state), histogram.Histogram);
-        if (!state.IsLogged) AddSeries(ref state, sample.Series);
-        _outOfOrder.Accept(sample.Series, ref state, sample.TimestampMs, histogram);
-        return result;
+        if (sample.TimestampMs <= state.DecidedTimeMs || sample.TimestampMs < _bounds.InOrderFromMs)
+            return DecideOld(batch, ref state, sample, detail);
+        if (detail.Histogram is null && IsHistogramMarker(ref state, detail.Value)) detail = StaleOf(ref state);
+        Accept(ref state, sample, detail);
+        maxTimeMs = Math.Max(maxTimeMs, sample.TimestampMs);
+        return AppendResult.Stored;
     }
 
-    private void Accept(ref SeriesState state, in StagedSample sample, StagedHistogram histogram)
+    private void Accept(ref SeriesState state, in StagedSample sample, in StagedDetail detail)
     {
         if (!state.IsLogged) AddSeries(ref state, sample.Series);
-        _histograms.Accept(sample.Series, ref state, sample.TimestampMs, histogram, _count);
+        _histograms.Accept(sample.Series, ref state, sample.TimestampMs, detail, _count);
     }
 
-    // The newest sample of the series is a histogram. Whoever writes the marker that it ended does not know.
+    // The newest sample of the series is no plain float.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool IsAcceptedAsHistogram(ref SeriesState state, in StagedSample sample)
     {
-        if (StaleMarker.Is(sample.Value))
+        if (IsHistogramMarker(ref state, sample.Value))
         {
             Accept(ref state, sample, StaleOf(ref state));
             return true;

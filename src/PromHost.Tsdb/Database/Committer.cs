@@ -48,7 +48,8 @@ internal sealed class Committer : IDisposable
         _wbl = wbl;
         _options = options;
         _logger = logger;
-        _group = new CommitGroup(head, (long)options.OutOfOrderWindow.TotalMilliseconds);
+        _group = new CommitGroup(
+            head, (long)options.OutOfOrderWindow.TotalMilliseconds, options.StoreStartTimestamps);
         _metadata = new MetadataCommit(head);
         _exemplars = new ExemplarCommit(head);
         if (options.WalSync != WalSyncPolicy.Always)

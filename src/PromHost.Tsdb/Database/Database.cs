@@ -53,7 +53,10 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         _timeProvider = timeProvider;
         Head = new Head(
             (long)options.BlockRange.TotalMilliseconds,
-            new ExemplarRing(options.MaxExemplars, (long)options.OutOfOrderWindow.TotalMilliseconds));
+            new ExemplarRing(options.MaxExemplars, (long)options.OutOfOrderWindow.TotalMilliseconds))
+        {
+            Rules = ChunkRules.Of(options),
+        };
         Damages = new DamageLedger(logger, timeProvider);
         Blocks = new BlockSet(directory, Head.Epochs, logger, Damages);
         _replay = new HeadReplay(Head, directory, Damages, logger);
@@ -131,6 +134,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         _disk!.ThrowIfLow();
         if (!_pool.TryDequeue(out var batch)) batch = new AppendBatch();
         batch.Enter(Head);
+        batch.KeepsStartTimestamps = _options.StoreStartTimestamps;
         return new HeadAppender(this, Head.Table, batch);
     }
 

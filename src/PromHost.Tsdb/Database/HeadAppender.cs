@@ -34,7 +34,7 @@ internal sealed class HeadAppender(Database database, SeriesTable table, AppendB
     /// <inheritdoc/>
     public void AppendHistogram(
         SeriesRef series, long timestampMs, long startTimestampMs, NativeHistogram histogram) =>
-        Staging().Add(Check(series), timestampMs, new StagedHistogram(startTimestampMs, histogram));
+        Staging().Add(Check(series), timestampMs, new StagedDetail(startTimestampMs, histogram));
 
     /// <inheritdoc/>
     public void AppendExemplar(SeriesRef series, Exemplar exemplar)

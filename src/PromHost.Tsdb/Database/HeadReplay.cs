@@ -232,6 +232,9 @@ internal sealed class HeadReplay
     {
         switch (WalRecordDecoder.TypeOf(record))
         {
+            case WalRecordType.SamplesV2:
+                _histograms.ApplyFloats(record, _seriesOf);
+                break;
             case WalRecordType.Exemplars:
             case WalRecordType.Metadata:
                 if (!_side.TryApply(record, _decoder, SeriesOf)) _unsupportedRecords++;

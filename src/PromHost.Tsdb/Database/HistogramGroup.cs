@@ -8,15 +8,19 @@ using PromHost.Storage;
 namespace PromHost.Tsdb;
 
 /// <summary>
-/// The native histograms of a commit group; the counterpart of <see cref="CommitGroup"/>, and used by it. Says in which
-/// parts the group is to be logged, so that a series that changes between floats and histograms is logged in the order
-/// of its samples (Prometheus: <c>headAppender.getCurrentBatch</c>).
+/// The native histograms of a commit group, and its floats with start timestamps; the counterpart of <see
+/// cref="CommitGroup"/>, and used by it. Says in which parts the group is to be logged, so that a series that changes
+/// between floats and histograms is logged in the order of its samples (Prometheus:
+/// <c>headAppender.getCurrentBatch</c>).
 /// </summary>
-internal sealed class HistogramGroup
+/// <param name="writesStartTimestamps">
+/// Are start timestamps logged? Only with Prometheus's feature <c>st-storage</c>: 3.5 cannot read such a log.
+/// </param>
+internal sealed class HistogramGroup(bool writesStartTimestamps)
 {
     private const int MaxKeptHistograms = 16 * 1024;
 
-    private readonly List<AcceptedHistogram> _accepted = [];
+    private readonly List<AcceptedDetail> _accepted = [];
     private readonly List<CommitPart> _parts = [];
     private readonly Dictionary<int, WalRecordType> _typesOfPart = [];
     private readonly WalHistogramLog _log = new();
@@ -25,16 +29,16 @@ internal sealed class HistogramGroup
     private int _histogramStart;
 
     // By series and time; made when a sample may be in the group itself.
-    private Dictionary<(int Series, long TimestampMs), NativeHistogram>? _byTime;
+    private Dictionary<(int Series, long TimestampMs), StoredSample>? _byTime;
 
-    /// <summary>The number of accepted histograms.</summary>
+    /// <summary>The number of accepted samples.</summary>
     public int Count => _accepted.Count;
 
-    /// <summary>The series of the accepted histograms.</summary>
-    public IEnumerable<int> Series => _accepted.Select(accepted => accepted.Series);
+    /// <summary>The number of native histograms among them.</summary>
+    public int HistogramCount { get; private set; }
 
-    /// <summary>Are start timestamps logged? Only with Prometheus's feature: 3.5 cannot read such a log.</summary>
-    public bool WritesStartTimestamps { get; set; }
+    /// <summary>The series of the accepted samples.</summary>
+    public IEnumerable<int> Series => _accepted.Select(accepted => accepted.Series);
 
     /// <summary>The marker that a series of histograms ended.</summary>
     public static NativeHistogram StaleOf(bool isInteger) =>
@@ -58,23 +62,26 @@ internal sealed class HistogramGroup
         _typesOfPart.Clear();
         _floatStart = 0;
         _histogramStart = 0;
+        HistogramCount = 0;
         _byTime = null;
         if (_accepted.Capacity > MaxKeptHistograms) _accepted.Capacity = MaxKeptHistograms;
     }
 
-    /// <summary>Accepts a histogram that is newer than all of its series.</summary>
+    /// <summary>Accepts a sample that is newer than all of its series.</summary>
     /// <param name="series">Its series.</param>
     /// <param name="state">The state of the series.</param>
     /// <param name="timestampMs">Its timestamp.</param>
-    /// <param name="staged">The histogram.</param>
+    /// <param name="detail">The sample.</param>
     /// <param name="floats">Floats accepted before it.</param>
-    public void Accept(int series, ref SeriesState state, long timestampMs, StagedHistogram staged, int floats)
+    public void Accept(int series, ref SeriesState state, long timestampMs, StagedDetail detail, int floats)
     {
-        var histogram = staged.Histogram;
         state.DecidedTimeMs = timestampMs;
-        state.DecidedBits = BitConverter.DoubleToUInt64Bits(histogram.Sum);
-        state.DecidedKind = StoredSample.KindOf(histogram);
-        var type = WalHistogramRecord.TypeOf(histogram, WritesStartTimestamps);
+        state.DecidedBits = BitConverter.DoubleToUInt64Bits(detail.Value);
+        state.DecidedKind = detail.Histogram is null
+            ? SampleKind.FloatWithStart
+            : StoredSample.KindOf(detail.Histogram);
+        if (detail.Histogram is not null) HistogramCount++;
+        var type = WalHistogramRecord.TypeOf(detail, writesStartTimestamps);
         ref var typeOfPart = ref CollectionsMarshal.GetValueRefOrAddDefault(_typesOfPart, series, out var isIn);
         if (isIn && typeOfPart != type)
         {
@@ -86,12 +93,12 @@ internal sealed class HistogramGroup
             typeOfPart = type;
         }
 
-        _accepted.Add(
-            new AcceptedHistogram(series, state.WalRef, timestampMs, staged.StartTimestampMs, histogram, type));
-        _byTime?.Add((series, timestampMs), histogram);
+        _accepted.Add(new AcceptedDetail(series, state.WalRef, timestampMs, detail, type));
+        _byTime?.Add((series, timestampMs), new StoredSample(detail.Value, detail.Histogram));
     }
 
-    /// <summary>A float is about to be accepted for a series whose newest sample is a histogram.</summary>
+
+    /// <summary>A float is about to be accepted for a series whose newest sample may be in this group.</summary>
     /// <param name="series">The series.</param>
     /// <param name="floats">Floats accepted before it.</param>
     public void BeforeFloat(int series, int floats)
@@ -99,13 +106,11 @@ internal sealed class HistogramGroup
         if (_typesOfPart.ContainsKey(series)) EndPart(floats);
     }
 
-    /// <summary>Finds a histogram accepted in this group.</summary>
+    /// <summary>Finds a sample accepted in this group.</summary>
     public bool TryFind(int series, long timestampMs, out StoredSample found)
     {
         found = default;
-        if (_accepted.Count == 0 || !ByTime().TryGetValue((series, timestampMs), out var histogram)) return false;
-        found = new StoredSample(histogram.Sum, histogram);
-        return true;
+        return _accepted.Count > 0 && ByTime().TryGetValue((series, timestampMs), out found);
     }
 
     /// <summary>The parts of the group, in order.</summary>
@@ -126,8 +131,15 @@ internal sealed class HistogramGroup
         foreach (ref readonly var accepted in
             CollectionsMarshal.AsSpan(_accepted)[part.HistogramStart..part.HistogramEnd])
         {
-            _raw.Set(accepted.Histogram);
-            appender.Append(accepted.Series, accepted.TimestampMs, accepted.StartMs, _raw);
+            var (startMs, value, histogram) = accepted.Detail;
+            if (histogram is null)
+            {
+                appender.Append(accepted.Series, accepted.TimestampMs, startMs, value);
+                continue;
+            }
+
+            _raw.Set(histogram);
+            appender.Append(accepted.Series, accepted.TimestampMs, startMs, _raw);
         }
     }
 
@@ -139,11 +151,12 @@ internal sealed class HistogramGroup
         _typesOfPart.Clear();
     }
 
-    private Dictionary<(int Series, long TimestampMs), NativeHistogram> ByTime()
+    private Dictionary<(int Series, long TimestampMs), StoredSample> ByTime()
     {
         if (_byTime is not null) return _byTime;
-        _byTime = new Dictionary<(int, long), NativeHistogram>(_accepted.Count);
-        foreach (var accepted in _accepted) _byTime.Add((accepted.Series, accepted.TimestampMs), accepted.Histogram);
+        _byTime = new Dictionary<(int, long), StoredSample>(_accepted.Count);
+        foreach (var (series, _, timestampMs, detail, _) in _accepted)
+            _byTime.Add((series, timestampMs), new StoredSample(detail.Value, detail.Histogram));
         return _byTime;
     }
 }

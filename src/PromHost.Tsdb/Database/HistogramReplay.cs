@@ -3,22 +3,55 @@ using PromHost.Chunks;
 
 namespace PromHost.Tsdb;
 
-/// <summary>Applies the native histograms of the log to the head; used by <see cref="HeadReplay"/>.</summary>
+/// <summary>
+/// Applies the native histograms of the log to the head, and its floats with start timestamps; used by <see
+/// cref="HeadReplay"/>.
+/// </summary>
 internal sealed class HistogramReplay(Head head)
 {
     private readonly RawHistogram _histogram = new();
 
-    /// <summary>Histograms applied.</summary>
+    /// <summary>Samples applied.</summary>
     public long Applied { get; private set; }
 
-    /// <summary>Histograms whose series is not in the log.</summary>
+    /// <summary>Samples whose series is not in the log.</summary>
     public long Unknown { get; private set; }
 
     /// <summary>Histograms that make no sense, and records that end in bad bytes.</summary>
     public long Unreadable { get; private set; }
 
-    /// <summary>Were there histograms that lie before the first chunk of their series?</summary>
+    /// <summary>Were there samples that lie before the first chunk of their series?</summary>
     public bool HasEarlier { get; private set; }
+
+    /// <summary>Applies a record of floats with start timestamps.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="seriesOf">The series of a number of the log; 0 when there is none.</param>
+    public void ApplyFloats(ReadOnlySpan<byte> record, Func<ulong, int> seriesOf)
+    {
+        var reader = new WalFloats(record);
+        while (reader.MoveNext())
+        {
+            var series = seriesOf(reader.Ref);
+            if (series == 0)
+            {
+                Unknown++;
+                continue;
+            }
+
+            var timestampMs = reader.TimestampMs;
+            if (timestampMs < head.MinValidTimeMs) continue;
+            if (timestampMs <= head.Appender.LastTimeMs(series))
+            {
+                HasEarlier |= head.Appender.IsBeforeMapped(series, timestampMs);
+                continue;
+            }
+
+            head.Appender.Append(series, timestampMs, reader.StartTimestampMs, reader.Value);
+            Applied++;
+        }
+
+        if (reader.IsMalformed) Unreadable++;
+    }
 
     /// <summary>Applies a record.</summary>
     /// <param name="record">A record of one of the histogram types.</param>

@@ -25,7 +25,7 @@ internal static class KindMetrics
         var open = database.Head.Store.Histograms;
         meter.CreateObservableGauge(
             "prometheus_tsdb_head_native_histogram_series",
-            () => open.Count,
+            () => open.HistogramCount,
             description: "Series whose newest sample in order is a native histogram.");
         meter.CreateObservableGauge(
             "prometheus_tsdb_head_native_histogram_buckets",

@@ -161,18 +161,20 @@ internal sealed class Restoration(
         if (_pending.Count == 0) return;
         _log ??= WalWriter.Open(directory, WblReplay.Path);
         var floats = new List<WalSample>();
-        var histograms = new List<AcceptedHistogram>();
+        var details = new List<AcceptedDetail>();
         foreach (var (series, sample) in _pending)
         {
             var walRef = head.Store.State(series).WalRef;
-            if (sample.Histogram is not { } histogram)
+            var withStarts = head.Rules.WritesStartTimestamps;
+            if (sample.Histogram is null && !(withStarts && sample.StartTimestampMs != 0))
             {
                 floats.Add(new WalSample(walRef, sample.TimestampMs, sample.Value));
                 continue;
             }
 
-            histograms.Add(new AcceptedHistogram(
-                series, walRef, sample.TimestampMs, 0, histogram, WalHistogramRecord.TypeOf(histogram, false)));
+            var detail = new StagedDetail(sample.StartTimestampMs, sample.Value, sample.Histogram);
+            details.Add(new AcceptedDetail(
+                series, walRef, sample.TimestampMs, detail, WalHistogramRecord.TypeOf(detail, withStarts)));
         }
 
         using var buffer = new ByteWriter();
@@ -182,7 +184,7 @@ internal sealed class Restoration(
             _log.Append(buffer.WrittenSpan);
         }
 
-        _histogramLog.Add(CollectionsMarshal.AsSpan(histograms), _log, buffer);
+        _histogramLog.Add(CollectionsMarshal.AsSpan(details), _log, buffer);
         _log.Flush();
         foreach (var (series, sample) in _pending)
         {

@@ -19,6 +19,18 @@ internal sealed class Head
         Removal = new SeriesRemoval(Table, Epochs);
     }
 
+    /// <summary>How samples become chunks; set before there are any.</summary>
+    public ChunkRules Rules
+    {
+        get;
+        set
+        {
+            field = value;
+            Appender.Rules = value;
+            OutOfOrder.Rules = value;
+        }
+    } = ChunkRules.Merged;
+
     /// <summary>
     /// Samples in order before it lie in blocks (Prometheus: <c>minValidTime</c>): they are not taken from the log, nor
     /// appended in order. Never falls.

@@ -17,7 +17,10 @@ internal sealed class HistogramAppender(SeriesStore store, FullChunks fullChunks
 
     private readonly HistogramRecoder _recoder = new();
 
-    /// <summary>Are start timestamps kept? Only with Prometheus's feature: 3.5 cannot read such chunks.</summary>
+    /// <summary>
+    /// Have chunks a place for start timestamps? Only with Prometheus's feature <c>histograms-st-encoding</c>: 3.5
+    /// cannot read them.
+    /// </summary>
     public bool WritesStartTimestamps { get; set; }
 
     /// <summary>Appends a histogram that is newer than all of its series.</summary>
@@ -26,7 +29,7 @@ internal sealed class HistogramAppender(SeriesStore store, FullChunks fullChunks
     {
         var encoding = EncodingOf(histogram);
         var open = state.HasHistogram ? store.Histograms.Get(state.Buffer) : null;
-        if (open is null || open.Encoder.Encoding != encoding)
+        if (open is null || open.WrittenEncoding != encoding)
         {
             var header = HistogramChunkEncoder.HeaderOf(histogram);
             open = StartChunk(series, ref state, encoding, header, timestampMs);
@@ -106,12 +109,19 @@ internal sealed class HistogramAppender(SeriesStore store, FullChunks fullChunks
 
     private MappedChunk Keep(ref SeriesState state, OpenHistogram open)
     {
-        var (encoder, lastMs) = (open.Encoder, open.Encoder.LastTimestampMs);
-        var reference = fullChunks.Add(state.WalRef, state.MinTimeMs, lastMs, encoder.Encoding, encoder.Data.Span);
+        var lastMs = open.WrittenTimeMs;
+        var reference = fullChunks.Add(
+            state.WalRef, state.MinTimeMs, lastMs, open.WrittenEncoding, open.Data.Span);
         return new MappedChunk(state.MinTimeMs, lastMs, reference);
     }
 
-    private OpenHistogram StartChunk(
+    /// <summary>Ends the open chunk of a series, whatever it is, and begins one.</summary>
+    /// <param name="series">The series.</param>
+    /// <param name="state">Its state.</param>
+    /// <param name="encoding">XOR2 or one of the histogram encodings.</param>
+    /// <param name="header">What is known of a counter reset before it.</param>
+    /// <param name="timestampMs">Timestamp of its first sample.</param>
+    public OpenHistogram StartChunk(
         int series, ref SeriesState state, byte encoding, CounterResetHint header, long timestampMs)
     {
         // Written before the change begins: readers do not wait for the disk.
@@ -148,7 +158,8 @@ internal sealed class HistogramAppender(SeriesStore store, FullChunks fullChunks
         return new MappedChunk(state.MinTimeMs, lastMs, reference);
     }
 
-    private void Publish(ref SeriesState state, OpenHistogram open)
+    /// <summary>Shows readers what a chunk has.</summary>
+    public void Publish(ref SeriesState state, OpenHistogram open)
     {
         SeriesStore.BeginChange(ref state);
         store.Histograms.Publish(open);

@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace PromHost.Tsdb;
 
 /// <summary>
-/// The open chunks of those series whose last sample is a native histogram, beside <see cref="SeriesState"/>, so that
-/// series of floats do not pay for them. The committer adds and removes; any thread looks.
+/// The open chunks of those series whose last sample is a native histogram or is encoded as XOR2, beside <see
+/// cref="SeriesState"/>, so that series of plain floats do not pay for them. The committer adds and removes; any thread
+/// looks.
 /// </summary>
 internal sealed class OpenHistograms
 {
@@ -19,9 +20,10 @@ internal sealed class OpenHistograms
     private readonly Stack<uint> _free = new();
     private uint _last;
     private long _bucketCount;
+    private int _histogramCount;
 
-    /// <summary>The number of open chunks.</summary>
-    public int Count => Math.Max(0, (int)Volatile.Read(ref _last) - _free.Count);
+    /// <summary>The number of open chunks of histograms. Any thread's.</summary>
+    public int HistogramCount => Volatile.Read(ref _histogramCount);
 
     /// <summary>The buckets of the last samples of all open chunks. Any thread's.</summary>
     public long BucketCount => Volatile.Read(ref _bucketCount);
@@ -32,7 +34,7 @@ internal sealed class OpenHistograms
         if (!_free.TryPop(out var handle)) handle = ++_last;
         _chunks.EnsureRoom((int)handle);
         Volatile.Write(ref _chunks[(int)handle], chunk);
-        CountBuckets(chunk.BucketCount);
+        Count(chunk, 1);
         return handle;
     }
 
@@ -42,15 +44,15 @@ internal sealed class OpenHistograms
     /// <summary>Shows readers what a chunk has; within a change.</summary>
     public void Publish(OpenHistogram chunk)
     {
-        var before = chunk.BucketCount;
+        Count(chunk, -1);
         chunk.Publish();
-        CountBuckets(chunk.BucketCount - before);
+        Count(chunk, 1);
     }
 
     /// <summary>Removes a chunk; readers that have it may go on reading.</summary>
     public void Remove(uint handle)
     {
-        CountBuckets(-Get(handle).BucketCount);
+        Count(Get(handle), -1);
         _chunks[(int)handle] = null;
         _free.Push(handle);
     }
@@ -63,5 +65,10 @@ internal sealed class OpenHistograms
         return Unsafe.IsNullRef(ref chunk) ? null : Volatile.Read(ref chunk);
     }
 
-    private void CountBuckets(int added) => Volatile.Write(ref _bucketCount, _bucketCount + added);
+    private void Count(OpenHistogram chunk, int sign)
+    {
+        if (!chunk.HoldsHistograms) return;
+        Volatile.Write(ref _bucketCount, _bucketCount + (sign * chunk.BucketCount));
+        Volatile.Write(ref _histogramCount, _histogramCount + sign);
+    }
 }

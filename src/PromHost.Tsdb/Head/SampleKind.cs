@@ -6,6 +6,11 @@ internal enum SampleKind : byte
     /// <summary>A float.</summary>
     Float,
 
+    /// <summary>
+    /// A float with a start timestamp, which is logged apart from others. Until the next start: it is a float then.
+    /// </summary>
+    FloatWithStart,
+
     /// <summary>A native histogram with integer counts.</summary>
     IntegerHistogram,
 

@@ -13,17 +13,20 @@ internal sealed class SeriesAppender
     /// <summary>When a chunk has so many samples, its end is predicted.</summary>
     public const int PredictAtSamples = SamplesPerChunk / 4;
 
-    private const int SamplesPerChunk = 120;
-    private const int MaxSamples = SamplesPerChunk * 2;
+    /// <summary>A chunk with so many samples takes no further one.</summary>
+    public const int MaxSamples = SamplesPerChunk * 2;
 
-    // A chunk this long takes no further sample (Prometheus: MaxBytesPerXORChunkBeforeAppend).
-    private const int MaxBytesBeforeAppend = 1024 - XorChunkEncoder.MaxSampleBytes;
+    /// <summary>A chunk longer than this takes none (Prometheus: MaxBytesPerXORChunkBeforeAppend).</summary>
+    public const int MaxBytesBeforeAppend = 1024 - XorChunkEncoder.MaxSampleBytes;
+
+    private const int SamplesPerChunk = 120;
 
     private readonly SeriesStore _store;
     private readonly FullChunks _fullChunks;
     private readonly Isolation _isolation;
     private readonly long _blockRangeMs;
     private readonly HistogramAppender _histograms;
+    private Xor2Appender? _xor2;
     private ulong _commit;
     private ulong _oldestView;
 
@@ -34,6 +37,16 @@ internal sealed class SeriesAppender
         _isolation = isolation;
         _blockRangeMs = blockRangeMs;
         _histograms = new HistogramAppender(store, fullChunks, blockRangeMs);
+    }
+
+    /// <summary>How samples become chunks: which of the newer encodings are written.</summary>
+    public ChunkRules Rules
+    {
+        set
+        {
+            _xor2 = value.WritesXor2 ? new Xor2Appender(_store, _histograms, _blockRangeMs) : null;
+            _histograms.WritesStartTimestamps = value.WritesHistogramStartTimestamps;
+        }
     }
 
     /// <summary>Length of a block in milliseconds.</summary>
@@ -128,6 +141,12 @@ internal sealed class SeriesAppender
     /// <summary>Appends a sample that is newer than all of its series.</summary>
     public void Append(int series, long timestampMs, double value)
     {
+        if (_xor2 is not null)
+        {
+            Append(series, timestampMs, startTimestampMs: 0, value);
+            return;
+        }
+
         ref var state = ref _store.State(series);
         if (state.LastCommit != _commit) EnterCommit(series, ref state);
         if (state.Encoder.Count == 0 || MustCut(ref state, timestampMs)) StartChunk(series, ref state, timestampMs);
@@ -138,6 +157,22 @@ internal sealed class SeriesAppender
             buffer = Widen(ref state, buffer);
         state.Encoder.Append(buffer, timestampMs, value);
         SeriesStore.EndChange(ref state);
+        Span(timestampMs);
+    }
+
+    /// <summary>The same with a start timestamp, which is dropped where floats are not written as XOR2.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void Append(int series, long timestampMs, long startTimestampMs, double value)
+    {
+        if (_xor2 is null)
+        {
+            Append(series, timestampMs, value);
+            return;
+        }
+
+        ref var state = ref _store.State(series);
+        if (state.LastCommit != _commit) EnterCommit(series, ref state);
+        ChunksCreated += _xor2.Append(series, ref state, timestampMs, startTimestampMs, value);
         Span(timestampMs);
     }
 

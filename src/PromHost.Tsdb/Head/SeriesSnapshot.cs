@@ -27,7 +27,7 @@ internal struct SeriesSnapshot
     /// <summary>Value of the open chunk's last sample, if that is a float.</summary>
     public double LastValue;
 
-    /// <summary>Begins with the open chunk when that is one of native histograms, else null.</summary>
+    /// <summary>Begins with the open chunk when it lies in <see cref="OpenHistograms"/>, else null.</summary>
     public byte[]? OpenHistograms;
 
     /// <summary>The encoding of the open chunk.</summary>

@@ -69,7 +69,7 @@ internal struct SeriesState
     /// <summary>What the sample at <see cref="DecidedTimeMs"/> is. Only for the committer.</summary>
     public SampleKind DecidedKind;
 
-    /// <summary>Is the open chunk one of native histograms?</summary>
+    /// <summary>Is the open chunk one of native histograms, or an XOR2 chunk?</summary>
     public readonly bool HasHistogram => BufferOrder == OpenHistograms.Order;
 
     /// <summary>Is there an open chunk?</summary>

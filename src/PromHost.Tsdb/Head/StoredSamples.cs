@@ -77,7 +77,7 @@ internal sealed class StoredSamples(SeriesStore store, FullChunks fullChunks)
                 long.MinValue,
                 long.MaxValue,
                 _columns)
-            : HistogramColumns.TryAppendFirst(
+            : ChunkColumns.TryAppendFirst(
                 histograms.Encoding,
                 histograms.Bytes.AsSpan(0, histograms.LengthBytes),
                 count,

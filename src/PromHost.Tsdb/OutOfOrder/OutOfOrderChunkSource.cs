@@ -19,7 +19,7 @@ internal sealed class OutOfOrderChunkSource : ChunkSeriesSource
     private readonly FrozenSeries[] _series;
     private readonly HeadSymbols _symbols;
     private readonly ChunkCutter _cutter = new();
-    private readonly ChunkRewriter _rewriter = new();
+    private readonly ChunkRewriter _rewriter;
     private readonly ChunkBytes _bytes = new();
     private readonly List<EncodedChunk> _parts = [];
     private int _next;
@@ -34,6 +34,7 @@ internal sealed class OutOfOrderChunkSource : ChunkSeriesSource
     {
         _head = head;
         _range = range;
+        _rewriter = new ChunkRewriter(head.Rules);
         _epoch = head.Epochs.Enter();
         try
         {

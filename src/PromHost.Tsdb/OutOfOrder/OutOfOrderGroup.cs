@@ -7,7 +7,9 @@ namespace PromHost.Tsdb;
 /// The samples of a commit group that are appended out of order; the counterpart of <see cref="CommitGroup"/>, and
 /// used by it.
 /// </summary>
-internal sealed class OutOfOrderGroup(Head head)
+/// <param name="head">The head.</param>
+/// <param name="writesStartTimestamps">Are start timestamps logged?</param>
+internal sealed class OutOfOrderGroup(Head head, bool writesStartTimestamps)
 {
     private const int MaxRecordSamples = 16 * 1024;
     private const int MaxKeptSamples = 64 * 1024;
@@ -15,7 +17,7 @@ internal sealed class OutOfOrderGroup(Head head)
     private readonly OutOfOrderHead _outOfOrder = head.OutOfOrder;
     private readonly OutOfOrderSamples _stored = new(head.FullChunks);
     private readonly List<WalSample> _floats = [];
-    private readonly List<AcceptedHistogram> _histograms = [];
+    private readonly List<AcceptedDetail> _details = [];
     private readonly List<(OutOfOrderSeries Series, OutOfOrderSample Sample)> _samples = [];
     private readonly WalHistogramLog _log = new();
 
@@ -26,22 +28,20 @@ internal sealed class OutOfOrderGroup(Head head)
     public int Count => _samples.Count;
 
     /// <summary>The number of those that are native histograms.</summary>
-    public int HistogramCount => _histograms.Count;
-
-    /// <summary>Are start timestamps logged? Only with Prometheus's feature: 3.5 cannot read such a log.</summary>
-    public bool WritesStartTimestamps { get; set; }
+    public int HistogramCount { get; private set; }
 
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {
         _floats.Clear();
-        _histograms.Clear();
+        _details.Clear();
+        HistogramCount = 0;
         _samples.Clear();
         _accepted = null;
         if (_samples.Capacity <= MaxKeptSamples) return;
         _samples.Capacity = MaxKeptSamples;
         _floats.Capacity = Math.Min(_floats.Capacity, MaxKeptSamples);
-        _histograms.Capacity = Math.Min(_histograms.Capacity, MaxKeptSamples);
+        _details.Capacity = Math.Min(_details.Capacity, MaxKeptSamples);
     }
 
     /// <summary>Finds an out-of-order sample, stored or accepted in this group.</summary>
@@ -61,18 +61,13 @@ internal sealed class OutOfOrderGroup(Head head)
         Add(series, new OutOfOrderSample(sample.TimestampMs, sample.Value));
     }
 
-    /// <summary>Accepts a native histogram.</summary>
-    public void Accept(int series, ref SeriesState state, long timestampMs, in StagedHistogram staged)
+    /// <summary>Accepts a native histogram, or a float with a start timestamp.</summary>
+    public void Accept(int series, ref SeriesState state, long timestampMs, in StagedDetail detail)
     {
-        var histogram = staged.Histogram;
-        _histograms.Add(new AcceptedHistogram(
-            series,
-            state.WalRef,
-            timestampMs,
-            staged.StartTimestampMs,
-            histogram,
-            WalHistogramRecord.TypeOf(histogram, WritesStartTimestamps)));
-        Add(series, new OutOfOrderSample(timestampMs, histogram.Sum, staged.StartTimestampMs, histogram));
+        var type = WalHistogramRecord.TypeOf(detail, writesStartTimestamps);
+        _details.Add(new AcceptedDetail(series, state.WalRef, timestampMs, detail, type));
+        if (detail.Histogram is not null) HistogramCount++;
+        Add(series, new OutOfOrderSample(timestampMs, detail.Value, detail.StartTimestampMs, detail.Histogram));
     }
 
     /// <summary>Adds the samples to the out-of-order log, without flushing.</summary>
@@ -87,7 +82,7 @@ internal sealed class OutOfOrderGroup(Head head)
             wbl.Append(buffer.WrittenSpan);
         }
 
-        _log.Add(CollectionsMarshal.AsSpan(_histograms), wbl, buffer);
+        _log.Add(CollectionsMarshal.AsSpan(_details), wbl, buffer);
     }
 
     /// <summary>Appends the samples.</summary>

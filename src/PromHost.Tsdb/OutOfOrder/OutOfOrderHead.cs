@@ -37,6 +37,12 @@ internal sealed class OutOfOrderHead
         _chunks = new OutOfOrderChunks(store, fullChunks);
     }
 
+    /// <summary>How samples become chunks.</summary>
+    public ChunkRules Rules
+    {
+        set => _chunks.Rules = value;
+    }
+
     /// <summary>Told, in seconds, how far each sample that came out of order lies behind the head.</summary>
     public Histogram<double>? Delays { get; set; }
 

@@ -101,8 +101,10 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, DamageLedge
     {
         switch (WalRecordDecoder.TypeOf(record))
         {
-            case WalRecordType.Samples:
             case WalRecordType.SamplesV2:
+                ApplyFloats(record, segment, seriesOf);
+                break;
+            case WalRecordType.Samples:
                 if (!WalRecordDecoder.TryDecodeSamples(record, ref _samples, out var count)) Unsupported++;
                 foreach (ref readonly var sample in _samples.AsSpan(0, count))
                     Append(sample.Ref, new OutOfOrderSample(sample.TimestampMs, sample.Value), segment, seriesOf);
@@ -119,6 +121,18 @@ internal sealed class WblReplay(Head head, IDataDirectory directory, DamageLedge
                 _unreadRecords++;
                 break;
         }
+    }
+
+    private void ApplyFloats(ReadOnlySpan<byte> record, WalSegment segment, Func<ulong, int> seriesOf)
+    {
+        var reader = new WalFloats(record);
+        while (reader.MoveNext())
+        {
+            var sample = new OutOfOrderSample(reader.TimestampMs, reader.Value, reader.StartTimestampMs);
+            Append(reader.Ref, sample, segment, seriesOf);
+        }
+
+        if (reader.IsMalformed) Unsupported++;
     }
 
     private void ApplyHistograms(ReadOnlySpan<byte> record, WalSegment segment, Func<ulong, int> seriesOf)

@@ -25,6 +25,13 @@ internal static class ChunkColumns
                 HistogramColumns.TryAppend(encoding, chunk, minTimeMs, maxTimeMs, columns),
         };
 
+    /// <summary>The same for the first samples of a chunk of XOR2 or histograms that may grow meanwhile.</summary>
+    public static bool TryAppendFirst(
+        byte encoding, ReadOnlySpan<byte> chunk, int count, long minTimeMs, long maxTimeMs, SampleColumns columns) =>
+        encoding == ChunkEncoding.Xor2
+            ? Xor2Columns.TryAppendFirst(chunk, count, minTimeMs, maxTimeMs, columns)
+            : HistogramColumns.TryAppendFirst(encoding, chunk, count, minTimeMs, maxTimeMs, columns);
+
     /// <summary>The same for the first samples of an XOR chunk.</summary>
     public static bool TryAppendFloats(
         ReadOnlySpan<byte> chunk, int count, long minTimeMs, long maxTimeMs, SampleColumns columns)

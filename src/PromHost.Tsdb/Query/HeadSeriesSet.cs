@@ -130,7 +130,7 @@ internal sealed class HeadSeriesSet : SeriesSet
 
         if (snapshot.OpenCount == 0 || snapshot.OpenMinTimeMs > maxTimeMs || snapshot.LastTimeMs < minTimeMs) return;
         var isRead = snapshot.OpenHistograms is { } histograms
-            ? HistogramColumns.TryAppendFirst(
+            ? ChunkColumns.TryAppendFirst(
                 snapshot.OpenEncoding,
                 histograms.AsSpan(0, snapshot.OpenLength),
                 snapshot.OpenCount,

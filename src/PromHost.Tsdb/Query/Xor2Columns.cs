@@ -14,9 +14,14 @@ internal static class Xor2Columns
     /// <param name="maxTimeMs">Last timestamp, inclusive.</param>
     /// <param name="columns">Where to append; unchanged when the chunk cannot be decoded.</param>
     /// <returns>False when the bytes are no XOR2 chunk, or an empty one.</returns>
-    public static bool TryAppend(ReadOnlySpan<byte> chunk, long minTimeMs, long maxTimeMs, SampleColumns columns)
+    public static bool TryAppend(ReadOnlySpan<byte> chunk, long minTimeMs, long maxTimeMs, SampleColumns columns) =>
+        Xor2ChunkDecoder.TryReadCount(chunk, out var count) && count > 0 &&
+        TryAppendFirst(chunk, count, minTimeMs, maxTimeMs, columns);
+
+    /// <summary>The same for the first samples of a chunk that may grow meanwhile.</summary>
+    public static bool TryAppendFirst(
+        ReadOnlySpan<byte> chunk, int count, long minTimeMs, long maxTimeMs, SampleColumns columns)
     {
-        if (!Xor2ChunkDecoder.TryReadCount(chunk, out var count) || count == 0) return false;
         var times = ArrayPool<long>.Shared.Rent(2 * count);
         var values = ArrayPool<double>.Shared.Rent(count);
         try

@@ -63,7 +63,6 @@ internal sealed class WalBatch
         switch (WalRecordDecoder.TypeOf(record))
         {
             case WalRecordType.Samples:
-            case WalRecordType.SamplesV2:
                 AddSamples(record);
                 break;
             case WalRecordType.Series:

@@ -5,8 +5,8 @@ using PromHost.Codecs;
 namespace PromHost.Tsdb;
 
 /// <summary>
-/// Adds accepted native histograms to a log: a record of each type that they need, in Prometheus's order. For one
-/// thread.
+/// Adds accepted native histograms and floats with start timestamps to a log: a record of each type that they need, in
+/// Prometheus's order. For one thread.
 /// </summary>
 internal sealed class WalHistogramLog
 {
@@ -15,25 +15,25 @@ internal sealed class WalHistogramLog
 
     private static readonly WalRecordType[] RecordTypes =
     [
-        WalRecordType.Histograms, WalRecordType.CustomBucketsHistograms, WalRecordType.FloatHistograms,
-        WalRecordType.CustomBucketsFloatHistograms, WalRecordType.HistogramsV2, WalRecordType.FloatHistogramsV2,
+        WalRecordType.SamplesV2, WalRecordType.Histograms, WalRecordType.CustomBucketsHistograms,
+        WalRecordType.FloatHistograms, WalRecordType.CustomBucketsFloatHistograms, WalRecordType.HistogramsV2,
+        WalRecordType.FloatHistogramsV2,
     ];
 
     private readonly WalHistogramRecord _record = new();
     private readonly RawHistogram _raw = new();
 
-    /// <summary>Adds histograms, without flushing.</summary>
-    public void Add(ReadOnlySpan<AcceptedHistogram> histograms, WalWriter wal, ByteWriter buffer)
+    /// <summary>Adds samples, without flushing.</summary>
+    public void Add(ReadOnlySpan<AcceptedDetail> samples, WalWriter wal, ByteWriter buffer)
     {
-        if (histograms.IsEmpty) return;
-        foreach (var type in RecordTypes) Add(type, histograms, wal, buffer);
+        if (samples.IsEmpty) return;
+        foreach (var type in RecordTypes) Add(type, samples, wal, buffer);
     }
 
-    private void Add(
-        WalRecordType type, ReadOnlySpan<AcceptedHistogram> histograms, WalWriter wal, ByteWriter buffer)
+    private void Add(WalRecordType type, ReadOnlySpan<AcceptedDetail> samples, WalWriter wal, ByteWriter buffer)
     {
         var isOpen = false;
-        foreach (ref readonly var accepted in histograms)
+        foreach (ref readonly var accepted in samples)
         {
             if (accepted.Type != type) continue;
             if (isOpen && buffer.Length >= MaxRecordBytes)
@@ -49,10 +49,22 @@ internal sealed class WalHistogramLog
                 isOpen = true;
             }
 
-            _raw.Set(accepted.Histogram);
-            _record.Add(accepted.WalRef, accepted.TimestampMs, accepted.StartMs, _raw);
+            Add(accepted);
         }
 
         if (isOpen) wal.Append(buffer.WrittenSpan);
+    }
+
+    private void Add(in AcceptedDetail accepted)
+    {
+        var (startMs, value, histogram) = accepted.Detail;
+        if (histogram is null)
+        {
+            _record.Add(accepted.WalRef, accepted.TimestampMs, startMs, value);
+            return;
+        }
+
+        _raw.Set(histogram);
+        _record.Add(accepted.WalRef, accepted.TimestampMs, startMs, _raw);
     }
 }

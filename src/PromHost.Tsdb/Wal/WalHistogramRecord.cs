@@ -6,8 +6,8 @@ using PromHost.Model;
 namespace PromHost.Tsdb;
 
 /// <summary>
-/// Writes a record of native histograms (<c>docs/formats/wal.md</c>) behind what a <see cref="ByteWriter"/> holds, one
-/// histogram after another. Used again for the next record; for one thread.
+/// Writes a record of native histograms, or of floats with start timestamps (<c>docs/formats/wal.md</c>), behind what a
+/// <see cref="ByteWriter"/> holds, one sample after another. Used again for the next record; for one thread.
 /// </summary>
 internal sealed class WalHistogramRecord
 {
@@ -42,8 +42,12 @@ internal sealed class WalHistogramRecord
             _ => WalRecordType.FloatHistograms,
         };
 
+    /// <summary>The type of the record that a sample goes to: a float that is here has a start timestamp.</summary>
+    public static WalRecordType TypeOf(in StagedDetail detail, bool withStartTimestamps) =>
+        detail.Histogram is { } histogram ? TypeOf(histogram, withStartTimestamps) : WalRecordType.SamplesV2;
+
     /// <summary>Begins a record.</summary>
-    /// <param name="type">From <see cref="TypeOf"/>.</param>
+    /// <param name="type">From <see cref="TypeOf(in StagedDetail, bool)"/>.</param>
     /// <param name="writer">Where to write.</param>
     public void Begin(WalRecordType type, ByteWriter writer)
     {
@@ -64,6 +68,14 @@ internal sealed class WalHistogramRecord
         else AddRelative(seriesRef, timestampMs);
         Count++;
         WalHistogramContent.Write(histogram, _writer);
+    }
+
+    /// <summary>Adds a float to a record of type <see cref="WalRecordType.SamplesV2"/>.</summary>
+    public void Add(ulong seriesRef, long timestampMs, long startMs, double value)
+    {
+        AddChained(seriesRef, timestampMs, startMs);
+        Count++;
+        _writer.WriteDouble(value);
     }
 
     private void AddRelative(ulong seriesRef, long timestampMs)

@@ -54,7 +54,7 @@ public class HistogramAppenderTests
             else Append(series, Start + i, Histogram(i, isInteger: i / 3 % 3 == 1));
         }
 
-        _head.Store.Histograms.Count.Should().Be(0, "the last samples are floats");
+        _head.Store.Histograms.HistogramCount.Should().Be(0, "the last samples are floats");
         Mapped(series).Should().HaveCount(9);
         var columns = Read(series);
         columns.TimestampsMs.ToArray().Should().Equal(Enumerable.Range(0, 30).Select(i => Start + i));
@@ -105,7 +105,7 @@ public class HistogramAppenderTests
             },
             TestContext.Current.CancellationToken);
         _head.Table.LivingCount.Should().Be(1);
-        _head.Store.Histograms.Count.Should().Be(1);
+        _head.Store.Histograms.HistogramCount.Should().Be(1);
         Read(kept).TimestampsMs[0].Should().Be(border);
         Read(kept).Count.Should().Be(28);
         NewSeries(3).Should().Be(gone, "its number is free");

@@ -105,6 +105,32 @@ public sealed class WalRecordTests
     }
 
     [Fact]
+    public void SamplesV2_AreWrittenAndReadWithTheirStartTimestamps()
+    {
+        (ulong Ref, long T, long Start, double V)[] samples =
+            [(5, 1000, 900, 1), (6, 1010, 0, 2), (6, 990, 902, 2), (6, 991, 902, 2)];
+        using var writer = new ByteWriter();
+        var record = new WalHistogramRecord();
+
+        record.Begin(WalRecordType.SamplesV2, writer);
+        foreach (var (walRef, t, start, v) in samples) record.Add(walRef, t, start, v);
+
+        writer.WrittenSpan.ToArray().Should().Equal(
+        [
+            11, 10, 0xD0, 0x0F, 0x88, 0x0E, 0x3F, 0xF0, 0, 0, 0, 0, 0, 0,
+            2, 20, 0, 0x40, 0, 0, 0, 0, 0, 0, 0,
+            0, 19, 2, 4, 0x40, 0, 0, 0, 0, 0, 0, 0,
+            0, 17, 1, 0x40, 0, 0, 0, 0, 0, 0, 0,
+        ]);
+        var read = new List<(ulong, long, long, double)>();
+        var floats = new WalFloats(writer.WrittenSpan);
+        while (floats.MoveNext())
+            read.Add((floats.Ref, floats.TimestampMs, floats.StartTimestampMs, floats.Value));
+        read.Should().Equal(samples);
+        floats.IsMalformed.Should().BeFalse();
+    }
+
+    [Fact]
     public void Decoder_SortsAndCleansLabels_ThatAnotherWriterLeftInDisorder()
     {
         byte[] record = [1, 0, 0, 0, 0, 0, 0, 0, 1, 3, 1, 98, 1, 120, 1, 99, 0, 1, 97, 1, 121];
