@@ -185,8 +185,9 @@ internal sealed class HeadImageUpkeep : IDisposable
         {
             // Closing: the last one follows.
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ChunkInMemoryException)
+        catch (Exception error)
         {
+            // Whatever it is: the log has everything, and the server goes on.
             Failed++;
             HeadImageLog.NotWritten(_logger, error);
         }
