@@ -33,8 +33,12 @@ internal static class SentHistograms
         {
             var name = seed.ToString("d2", CultureInfo.InvariantCulture);
             var samples = HistogramSequence.Make(seed, SamplesPerSeries);
+            var isCustom = samples.Exists(sample => !sample.Histogram.CustomBounds.IsEmpty);
             for (var i = 0; i < samples.Count; i++)
             {
+                // Prometheus 3.5 logs such a marker before histograms with custom buckets that are sent with it, and
+                // loses these at its next start.
+                if (isCustom && StaleMarker.Is(samples[i].Histogram.Sum)) continue;
                 var timeMs = StartMs + ((samples[i].TimestampMs - FirstMs) * Stretch);
                 // Late ones come about an hour later, in turns with those of then.
                 var slot = (timeMs / SlotMs) + (seed % 4 == 1 && i % 5 is 1 or 2 ? 6 + (i % 3) : 0);
