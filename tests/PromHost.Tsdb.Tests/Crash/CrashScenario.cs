@@ -7,8 +7,8 @@ namespace PromHost.Tsdb.Tests;
 
 /// <summary>
 /// A story of a database on a simulated disk (samples in and out of order, new series, compactions, deletions,
-/// retention), told up to a change of the disk at which the process is killed or the power cut; then the database opens
-/// again and is held against what it acknowledged.
+/// retention, head images), told up to a change of the disk at which the process is killed or the power cut; then the
+/// database opens again and is held against what it acknowledged.
 /// </summary>
 /// <param name="seed">Of what a power cut takes; the story is always the same.</param>
 /// <param name="isPowerCut">The power is cut; else the process is killed, and the disk keeps what was written.</param>
@@ -98,6 +98,7 @@ internal sealed class CrashScenario(int seed, bool isPowerCut) : IDisposable
             for (var batch = 0; batch < 6; batch++) await AppendAsync(database);
             // One that is in the head alone, late samples included; then one that is in blocks too.
             await DeleteAsync(database, 0);
+            database.Image!.WriteNow();
             await CompactAsync(database);
             await AppendAsync(database);
             await DeleteAsync(database, 1);
@@ -110,6 +111,7 @@ internal sealed class CrashScenario(int seed, bool isPowerCut) : IDisposable
         await CompactAsync(restarted);
         await DeleteAsync(restarted, 2);
         for (var batch = 0; batch < 3; batch++) await AppendAsync(restarted);
+        restarted.Image!.WriteNow();
         // Early blocks.
         await restarted.CompactAsync();
         for (var batch = 0; batch < 3; batch++) await AppendAsync(restarted);
@@ -154,6 +156,7 @@ internal sealed class CrashScenario(int seed, bool isPowerCut) : IDisposable
         {
             WalSegmentBytes = SegmentBytes,
             RetentionTime = RetentionTime,
+            IsHeadImageWritten = true,
             // What a power cut may take is what was not synced: only this policy acknowledges nothing of it.
             WalSync = isPowerCut ? WalSyncPolicy.Always : WalSyncPolicy.Never,
         });

@@ -11,6 +11,7 @@ public enum ModelOperation
     CleanTombstones,
     Compact,
     CompactEarly,
+    WriteImage,
     Reopen,
     Crash,
     CrashWhileBusy,

@@ -78,7 +78,8 @@ internal sealed class ModelRun(int seed, int operations, IReadOnlySet<ModelOpera
         < 82 => ModelOperation.Delete,
         < 84 => ModelOperation.CleanTombstones,
         < 89 => ModelOperation.Compact,
-        < 91 => ModelOperation.CompactEarly,
+        < 90 => ModelOperation.CompactEarly,
+        < 92 => ModelOperation.WriteImage,
         < 94 => ModelOperation.Reopen,
         < 97 => ModelOperation.Crash,
         _ => ModelOperation.CrashWhileBusy,
@@ -114,6 +115,9 @@ internal sealed class ModelRun(int seed, int operations, IReadOnlySet<ModelOpera
                 await _database.CompactAsync();
                 CheckAll("compacted early");
                 break;
+            case ModelOperation.WriteImage:
+                _database.Image!.WriteNow();
+                break;
             case ModelOperation.Reopen:
                 await _database.DisposeAsync();
                 await OpenAsync();
@@ -140,6 +144,7 @@ internal sealed class ModelRun(int seed, int operations, IReadOnlySet<ModelOpera
                 OutOfOrderWindow = TimeSpan.FromMilliseconds(_windowMs),
                 WalSegmentBytes = WalFormat.PageBytes,
                 RetentionTime = TimeSpan.Zero,
+                IsHeadImageWritten = true,
                 WalSync = _isPowerCut ? WalSyncPolicy.Always : WalSyncPolicy.Never,
             });
     }
