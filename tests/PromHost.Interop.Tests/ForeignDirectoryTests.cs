@@ -56,6 +56,7 @@ public class ForeignDirectoryTests
             await using (promHost)
             {
                 Compare(await AskAsync(ours), expected, "PromHost answers as Prometheus did");
+                promHost.Output.Should().NotContain("put back", "nothing was missing");
                 await promHost.KillAsync();
             }
 

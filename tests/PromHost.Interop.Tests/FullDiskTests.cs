@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using PromHost.Tsdb;
 
 namespace PromHost.Interop.Tests;
@@ -8,7 +9,7 @@ namespace PromHost.Interop.Tests;
 /// A real disk that is full: writes are refused with a reason, queries go on, compaction makes room with the reserve,
 /// writes are taken again, and what was acknowledged is there after a kill, for Prometheus too.
 /// </summary>
-public class FullDiskTests
+public partial class FullDiskTests
 {
     private const string Metric = "full_disk";
     private const string Ballast = "ballast";
@@ -50,7 +51,7 @@ public class FullDiskTests
             await Polling.UntilAsync("the head is long enough", async () =>
                 await TrySendAsync(address, Start + (5 * HourMs) + StepMs) == HttpStatusCode.NoContent);
             await Polling.UntilAsync("there are two blocks", () => Task.FromResult(Blocks(data) == 2));
-            promHost.Output.Should().Contain("the reserve of");
+            await promHost.WaitForAsync(ReserveReleased());
             now = Start + (5 * HourMs) + (2 * StepMs);
             await Polling.UntilAsync("there is room again", async () =>
                 await TrySendAsync(address, now) == HttpStatusCode.NoContent);
@@ -146,4 +147,7 @@ public class FullDiskTests
         var dump = await PrometheusReader.DumpAsync(data);
         dump.Values.Sum(samples => samples.Count).Should().Be(_acknowledged.Count);
     }
+
+    [GeneratedRegex("the reserve of", RegexOptions.None, 1000)]
+    private static partial Regex ReserveReleased();
 }

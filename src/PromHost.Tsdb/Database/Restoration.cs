@@ -28,6 +28,7 @@ internal sealed class Restoration(
 
     private readonly List<(int Series, OutOfOrderSample Sample)> _pending = [];
     private readonly HashSet<(int Series, long TimestampMs)> _pendingTimes = [];
+    private readonly Dictionary<int, long> _newestMs = [];
     private readonly OutOfOrderSamples _outOfOrder = new(head.FullChunks);
     private readonly WalHistogramLog _histogramLog = new();
     private readonly SampleColumns _found = new();
@@ -91,7 +92,12 @@ internal sealed class Restoration(
     private void AddEarlier(ulong walRef, in OutOfOrderSample sample)
     {
         var series = seriesOf(walRef);
-        if (series == 0 || sample.TimestampMs < head.MinValidTimeMs) return;
+        if (series == 0) return;
+        // Prometheus logs late samples here, too: they are in its other log, or in blocks, perhaps deleted there.
+        ref var newestMs = ref CollectionsMarshal.GetValueRefOrAddDefault(_newestMs, series, out var isKnown);
+        if (isKnown && sample.TimestampMs <= newestMs) return;
+        newestMs = sample.TimestampMs;
+        if (sample.TimestampMs < head.MinValidTimeMs) return;
         head.Store.Read(series, out var snapshot);
         if (!snapshot.IsEmpty && sample.TimestampMs < snapshot.FirstTimeMs) Add(series, sample);
     }
