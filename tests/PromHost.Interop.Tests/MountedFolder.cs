@@ -26,13 +26,13 @@ internal sealed class MountedFolder : IAsyncDisposable
         return mounted;
     }
 
-    /// <summary>Takes all room but some.</summary>
-    /// <param name="name">The file that takes it.</param>
+    /// <summary>Takes all room but some; nothing where less is left.</summary>
+    /// <param name="name">The file that takes it, or takes more.</param>
     /// <param name="leftBytes">What is left, within a page.</param>
     public void Fill(string name, long leftBytes)
     {
         using var file = new FileStream(
-            System.IO.Path.Combine(_folder, name), FileMode.Create, FileAccess.Write, FileShare.None, 1);
+            System.IO.Path.Combine(_folder, name), FileMode.Append, FileAccess.Write, FileShare.None, 1);
         var zeros = new byte[64 * 1024];
         while (FreeBytes - leftBytes is > 0 and var missing)
             file.Write(zeros.AsSpan(0, (int)Math.Min(zeros.Length, missing)));

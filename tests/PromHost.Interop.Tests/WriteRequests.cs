@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using PromHost.Codecs;
 using PromHost.Model;
+using PromHost.Remote.Tests;
 
 namespace PromHost.Interop.Tests;
 
@@ -37,7 +38,7 @@ internal static class WriteRequests
             var timeSeries = writer.BeginMessage(1);
             WriteLabel(ref writer, "__name__", metric);
             WriteLabel(ref writer, "series", series);
-            if (histogram is not null) HistogramMessages.Write(ref writer, timeMs, histogram);
+            if (histogram is not null) HistogramFields.Write(writer, 4, timeMs, histogram);
             else WriteSample(ref writer, timeMs, value);
             writer.EndMessage(timeSeries);
         }

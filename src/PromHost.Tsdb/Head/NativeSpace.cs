@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using PromHost.Storage;
@@ -16,7 +15,6 @@ namespace PromHost.Tsdb;
 /// next looks at its oldest generation, which is long after, and from between others not at all. The space itself goes
 /// when nobody refers to it any more, and so cannot go too early.
 /// </remarks>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Above.")]
 internal sealed unsafe partial class NativeSpace
 {
     private const int FirstRegionBytes = 1 << 20;

@@ -1,6 +1,7 @@
 using PromHost.Chunks.Tests;
 using PromHost.Model;
 using PromHost.Storage;
+using static PromHost.Tsdb.Tests.TestDatabase;
 
 namespace PromHost.Tsdb.Tests;
 
@@ -241,15 +242,4 @@ public sealed class DatabaseHistogramTests : IDisposable
             appender.AppendHistogram(appender.GetOrAddSeries(labels, []), t, 0, h);
         return await appender.CommitAsync(TestContext.Current.CancellationToken);
     }
-
-    private static NativeHistogram Histogram(double value, bool isInteger = true, bool isCustom = false) => new()
-    {
-        IsInteger = isInteger,
-        Schema = isCustom ? NativeHistogram.CustomBucketsSchema : 2,
-        Count = value,
-        Sum = value,
-        PositiveSpans = new HistogramSpan[] { new(0, 1) },
-        PositiveCounts = new[] { value },
-        CustomBounds = isCustom ? new double[] { 1, 2 } : [],
-    };
 }

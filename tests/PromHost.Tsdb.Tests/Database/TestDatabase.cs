@@ -84,4 +84,16 @@ internal static class TestDatabase
                 $"expected {samples.ElementAtOrDefault(same)} of {samples.Count}");
         }
     }
+
+    /// <summary>A histogram of one bucket that holds all observations.</summary>
+    public static NativeHistogram Histogram(double value, bool isInteger = true, bool isCustom = false) => new()
+    {
+        IsInteger = isInteger,
+        Schema = isCustom ? NativeHistogram.CustomBucketsSchema : 2,
+        Count = value,
+        Sum = value,
+        PositiveSpans = new HistogramSpan[] { new(0, 1) },
+        PositiveCounts = new[] { value },
+        CustomBounds = isCustom ? new double[] { 1, 2 } : [],
+    };
 }

@@ -271,16 +271,5 @@ public sealed class OutOfOrderHistogramTests : IDisposable
         return await appender.CommitAsync(TestContext.Current.CancellationToken);
     }
 
-    private static NativeHistogram Histogram(double value, bool isInteger = true, bool isCustom = false) => new()
-    {
-        IsInteger = isInteger,
-        Schema = isCustom ? NativeHistogram.CustomBucketsSchema : 2,
-        Count = value,
-        Sum = value,
-        PositiveSpans = new HistogramSpan[] { new(0, 1) },
-        PositiveCounts = new[] { value },
-        CustomBounds = isCustom ? new double[] { 1, 2 } : [],
-    };
-
     private Task<Database> OpenAsync() => TestDatabase.OpenAsync(_root.Open());
 }
