@@ -57,19 +57,20 @@ public sealed class PromHostServer : IAsyncDisposable
         WarnOfWhatIsIdle(log, options, config);
 
         var root = new RootWorkspace(options, config, loggers);
-        var web = Build(options, serilog);
         var workspace = root.CreateWorkspace(BuildInfoOf());
-        web.MapWorkspace(workspace);
         // Beside the start of the web server, which takes about as long as a short replay.
         root.OpenInBackground(workspace);
+        WebApplication? web = null;
         try
         {
+            web = Build(options, serilog);
+            web.MapWorkspace(workspace);
             await web.StartAsync(cancellationToken);
         }
         catch
         {
             await root.DisposeAsync();
-            await web.DisposeAsync();
+            if (web is not null) await web.DisposeAsync();
             throw;
         }
 
