@@ -102,9 +102,12 @@ public sealed class PromHostServer : IAsyncDisposable
 
     private static WebApplication Build(ServerOptions options, Serilog.Core.Logger serilog)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddSerilog(serilog);
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        // Nothing is read from the environment, nor from settings files that would be watched: a server that is started
+        // in the root directory would have all directories of the machine watched.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
+        builder.Services.AddLogging(logging => logging.AddSerilog(serilog));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             ApiKestrelLimits.Apply(kestrel);
             foreach (var text in options.ListenAddresses) Listen(kestrel, text);
