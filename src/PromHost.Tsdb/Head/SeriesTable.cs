@@ -151,22 +151,23 @@ internal sealed class SeriesTable
 
     /// <summary>Finds or creates a series that the WAL names, by the numbers of its label pairs; for replay.</summary>
     /// <param name="pairs">Pairs of <see cref="AddPair"/>, in the order of the labels' names.</param>
-    /// <param name="walRef">Its number in the WAL.</param>
-    /// <param name="isNew">Was it created, so that it has this number?</param>
-    public int GetOrAddLogged(ReadOnlySpan<int> pairs, ulong walRef, out bool isNew)
+    /// <param name="hash">What <see cref="HashOf"/> gives for these labels.</param>
+    /// <param name="walRef">Its number in the WAL; it has another one if it was there.</param>
+    public int GetOrAddLogged(ReadOnlySpan<int> pairs, ulong hash, ulong walRef)
     {
         lock (_lock)
         {
             _lastWalRef = Math.Max(_lastWalRef, walRef);
-            var encoded = Encode(pairs, ref _scratch);
-            var hash = _hash.Hash(encoded);
-            isNew = !_byLabels.TryFind(hash, new LabelsMatch(this, encoded), out var found);
-            if (!isNew) return (int)found;
+            if (_byLabels.TryFind(hash, new PairsMatch(this, pairs), out var found)) return (int)found;
             var series = Create(hash, pairs, walRef);
             _store.State(series).IsLogged = true;
             return series;
         }
     }
+
+    /// <summary>The hash that a label set has here. Any thread's.</summary>
+    /// <param name="encoded">The encoding of <see cref="Labels"/>.</param>
+    public ulong HashOf(ReadOnlySpan<byte> encoded) => _hash.Hash(encoded);
 
     /// <summary>Finds or adds a label pair; a series with it follows. For replay.</summary>
     public int AddPair(ReadOnlySpan<byte> nameUtf8, ReadOnlySpan<byte> value)
@@ -457,6 +458,13 @@ internal sealed class SeriesTable
                 BinaryPrimitives.ReadInt32LittleEndian(alias[4..]) == _rawLabels.Length &&
                 alias.Slice(AliasHeaderBytes, _rawLabels.Length).SequenceEqual(_rawLabels);
         }
+    }
+
+    private readonly ref struct PairsMatch(SeriesTable table, ReadOnlySpan<int> pairs) : HashEntries.IMatch
+    {
+        private readonly ReadOnlySpan<int> _pairs = pairs;
+
+        public bool Matches(ulong value) => table.PairsOf((int)value).SequenceEqual(_pairs);
     }
 
     private readonly ref struct LabelsMatch(SeriesTable table, ReadOnlySpan<byte> encoded) : HashEntries.IMatch

@@ -5,7 +5,7 @@ namespace PromHost.Tsdb;
 
 /// <summary>
 /// A head image that was found sound by itself and to belong to the log: every checksum holds, and the log up to the
-/// image's place is the one that it was made from. Mapped until it is disposed of. For one thread.
+/// image's place is the one that it was made from. Mapped until it is disposed of. Any thread reads it.
 /// </summary>
 internal sealed class HeadImage : IDisposable
 {
@@ -75,6 +75,12 @@ internal sealed class HeadImage : IDisposable
         return _map.Bytes.Slice(offset, length);
     }
 
+    /// <summary>Where the data of a section begin.</summary>
+    public int OffsetOf(int section) => _sections[section].OffsetBytes;
+
+    /// <summary>A part of the image; valid until it is disposed of.</summary>
+    public ReadOnlySpan<byte> Slice(int offsetBytes, int lengthBytes) => _map.Bytes.Slice(offsetBytes, lengthBytes);
+
     /// <inheritdoc/>
     public void Dispose() => _map.Dispose();
 
@@ -102,15 +108,24 @@ internal sealed class HeadImage : IDisposable
             if (rest.Length < HeadImageFormat.SectionHeaderBytes) return "the last section is cut short";
             var length = BinaryPrimitives.ReadUInt32BigEndian(rest[HeadImageFormat.LengthOffset..]);
             if (length > rest.Length - HeadImageFormat.SectionHeaderBytes) return "the last section is cut short";
-            var end = HeadImageFormat.SectionHeaderBytes + (int)length;
-            if (BinaryPrimitives.ReadUInt32BigEndian(rest) != Crc32C.Compute(rest[HeadImageFormat.KindOffset..end]))
-                return "a section's checksum does not match";
             var kind = (ImageSectionKind)rest[HeadImageFormat.KindOffset];
             _sections.Add((kind, offset + HeadImageFormat.SectionHeaderBytes, (int)length));
-            offset += end;
+            offset += HeadImageFormat.SectionHeaderBytes + (int)length;
         }
 
-        return null;
+        // On all cores.
+        return Parallel.For(0, _sections.Count, StopAtDamage).IsCompleted
+            ? null
+            : "a section's checksum does not match";
+    }
+
+    private void StopAtDamage(int section, ParallelLoopState loop)
+    {
+        var (_, offset, length) = _sections[section];
+        var bytes = Slice(
+            offset - HeadImageFormat.SectionHeaderBytes, HeadImageFormat.SectionHeaderBytes + length);
+        if (BinaryPrimitives.ReadUInt32BigEndian(bytes) != Crc32C.Compute(bytes[HeadImageFormat.KindOffset..]))
+            loop.Stop();
     }
 
     private string? ReadAnchor()

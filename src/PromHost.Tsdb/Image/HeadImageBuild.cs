@@ -30,27 +30,39 @@ internal sealed class HeadImageBuild(
         head.Table.Reserve(image.LastWalRef);
         foreach (var (kind, index) in image.Sections)
         {
-            var data = image.DataOf(index);
-            switch (kind)
+            if (kind == ImageSectionKind.Pairs) AddPairs(image.DataOf(index));
+        }
+
+        using (var chunks = new HeadImageChunks(head, image, register))
+        {
+            foreach (var section in check.Sections)
             {
-                case ImageSectionKind.Pairs:
-                    AddPairs(data);
-                    break;
-                case ImageSectionKind.Series:
-                    AddSeries(data);
-                    break;
-                case ImageSectionKind.OtherRefs:
-                    AddOtherRefs(data);
-                    break;
-                case ImageSectionKind.Tombstones or ImageSectionKind.Metadata:
-                    applyRecord(data);
-                    break;
-                case ImageSectionKind.Exemplars:
-                    AddExemplars(data);
-                    break;
-                default:
-                    break;
+                section.Series = AddSeries(section);
+                chunks.Add(section);
             }
+
+            chunks.Finish();
+        }
+
+        foreach (var (kind, index) in image.Sections) AddRest(kind, image.DataOf(index), applyRecord);
+    }
+
+    // What belongs to series.
+    private void AddRest(ImageSectionKind kind, ReadOnlySpan<byte> data, RecordReceiver applyRecord)
+    {
+        switch (kind)
+        {
+            case ImageSectionKind.OtherRefs:
+                AddOtherRefs(data);
+                break;
+            case ImageSectionKind.Tombstones or ImageSectionKind.Metadata:
+                applyRecord(data);
+                break;
+            case ImageSectionKind.Exemplars:
+                AddExemplars(data);
+                break;
+            default:
+                break;
         }
     }
 
@@ -64,38 +76,19 @@ internal sealed class HeadImageBuild(
         }
     }
 
-    private void AddSeries(ReadOnlySpan<byte> data)
+    private int[] AddSeries(CheckedSection section)
     {
-        var reader = new ImageSeriesReader(data);
-        while (reader.MoveNext(_pairs, _mapped))
+        var numbers = new int[section.Hashes.Count];
+        var reader = new ImageSeriesReader(image.DataOf(section.Index));
+        for (var i = 0; i < numbers.Length; i++)
         {
+            reader.MoveNext(_pairs, _mapped);
             foreach (ref var pair in CollectionsMarshal.AsSpan(_pairs)) pair = _numbers[pair];
-            var series = head.Table.GetOrAddLogged(CollectionsMarshal.AsSpan(_pairs), reader.WalRef, out _);
-            register(series, reader.WalRef);
-            switch (reader.Open)
-            {
-                case ImageOpenChunk.Floats:
-                    if (IsWanted(series, reader.MinTimeMs, reader.Encoder.LastTimestampMs))
-                    {
-                        head.Appender.Resume(
-                            series, reader.Encoder, reader.Chunk, reader.MinTimeMs, reader.CutAtMs);
-                    }
-
-                    break;
-                case ImageOpenChunk.Histograms or ImageOpenChunk.HistogramsWithPredictedEnd:
-                    var open = check.Histograms.Dequeue();
-                    if (IsWanted(series, reader.MinTimeMs, open.LastTimeMs))
-                        head.Appender.Resume(series, open, reader.MinTimeMs, reader.CutAtMs);
-                    break;
-                default:
-                    break;
-            }
+            numbers[i] = head.Table.GetOrAddLogged(CollectionsMarshal.AsSpan(_pairs), section.Hashes[i], reader.WalRef);
         }
-    }
 
-    // It may have become a full chunk since, and it may be in a block.
-    private bool IsWanted(int series, long minTimeMs, long lastTimeMs) =>
-        minTimeMs > head.Appender.LastTimeMs(series) && lastTimeMs >= head.MinValidTimeMs;
+        return numbers;
+    }
 
     private void AddOtherRefs(ReadOnlySpan<byte> data)
     {

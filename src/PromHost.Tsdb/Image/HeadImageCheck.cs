@@ -1,12 +1,11 @@
 // Hot path: a start looks at every series of the image here.
 using System.Globalization;
-using PromHost.Codecs;
-using PromHost.Model;
+using System.Runtime.InteropServices;
 
 namespace PromHost.Tsdb;
 
 /// <summary>
-/// Reads a head image through and holds it against what else there is, before anything is made of it.
+/// Reads a head image through, on all cores, and holds it against what else there is, before anything is made of it.
 /// </summary>
 /// <param name="head">The head, to be filled.</param>
 /// <param name="chunks">
@@ -14,82 +13,72 @@ namespace PromHost.Tsdb;
 /// </param>
 internal sealed class HeadImageCheck(Head head, IReadOnlyDictionary<ulong, List<MappedChunk>> chunks)
 {
-    private readonly List<int> _pairs = [];
-    private readonly List<MappedChunk> _mapped = [];
-    private int _pairCount;
-    private int _seriesCount;
+    private readonly Lock _histogramsLock = new();
+    private readonly List<CheckedSection> _sections = [];
 
-    /// <summary>The open chunks of native histograms, in the order of their series.</summary>
-    public Queue<OpenHistogram> Histograms { get; } = new();
+    /// <summary>The sections of series, in order.</summary>
+    public IReadOnlyList<CheckedSection> Sections => _sections;
 
     /// <summary>Why the image cannot be used; null when it can.</summary>
     public string? FindProblem(HeadImage image)
     {
         if (image.MinValidTimeMs > head.MinValidTimeMs) return "a block is missing that was there";
+        var pairs = new ImagePairs(image);
         foreach (var (kind, index) in image.Sections)
         {
-            var data = image.DataOf(index);
-            var problem = kind switch
-            {
-                ImageSectionKind.Pairs => FindProblemOfPairs(data),
-                ImageSectionKind.Series => FindProblemOfSeries(data),
-                >= ImageSectionKind.Anchor and <= ImageSectionKind.End => null,
-                _ => "a section is of an unknown kind",
-            };
-            if (problem is not null) return problem;
+            if (kind is < ImageSectionKind.Anchor or > ImageSectionKind.End) return "a section is of an unknown kind";
+            if (kind == ImageSectionKind.Pairs && !pairs.TryAdd(index)) return "a label pair makes no sense";
+            if (kind == ImageSectionKind.Series) _sections.Add(new CheckedSection(index, pairs.Count));
         }
 
-        return _seriesCount == image.Series ? null : "some of the series are missing";
+        Parallel.For(0, _sections.Count, i => _sections[i].Problem = FindProblem(image, pairs, _sections[i]));
+        return _sections.Find(section => section.Problem is not null)?.Problem ??
+            (_sections.Sum(section => section.Hashes.Count) == image.Series ? null : "some of the series are missing");
     }
 
-    private string? FindProblemOfPairs(ReadOnlySpan<byte> data)
+    private string? FindProblem(HeadImage image, ImagePairs imagePairs, CheckedSection section)
     {
-        var reader = new ByteReader(data);
-        while (!reader.IsAtEnd)
+        List<int> pairs = [];
+        List<MappedChunk> mapped = [];
+        byte[] encoded = [];
+        var reader = new ImageSeriesReader(image.DataOf(section.Index));
+        while (reader.MoveNext(pairs, mapped))
         {
-            if (!reader.TryReadUvarintBytes(out var name) || !reader.TryReadUvarintBytes(out var value) ||
-                name.Length > Labels.MaxPartSizeBytes || value.Length > Labels.MaxPartSizeBytes)
-                return "a label pair makes no sense";
-            _pairCount++;
-        }
-
-        return null;
-    }
-
-    private string? FindProblemOfSeries(ReadOnlySpan<byte> data)
-    {
-        var reader = new ImageSeriesReader(data);
-        while (reader.MoveNext(_pairs, _mapped))
-        {
-            _seriesCount++;
-            foreach (var pair in _pairs)
+            foreach (var pair in pairs)
             {
-                if (pair >= _pairCount) return "a series has a label pair that is not there";
+                if (pair >= section.PairCount) return "a series has a label pair that is not there";
             }
 
+            section.Hashes.Add(head.Table.HashOf(imagePairs.Encode(CollectionsMarshal.AsSpan(pairs), ref encoded)));
             var lastTimeMs = reader.Encoder.LastTimestampMs;
             if (reader.Open is ImageOpenChunk.Histograms or ImageOpenChunk.HistogramsWithPredictedEnd)
             {
-                var hasPredictedEnd = reader.Open == ImageOpenChunk.HistogramsWithPredictedEnd;
-                if (head.Appender.ResumeHistograms(reader.Encoding, reader.Chunk, hasPredictedEnd) is not { } open)
-                    return "an open chunk of histograms cannot be read";
-                Histograms.Enqueue(open);
+                if (Resume(ref reader) is not { } open) return "an open chunk of histograms cannot be read";
+                section.Histograms.Enqueue(open);
                 lastTimeMs = open.LastTimeMs;
             }
 
-            if (FindProblemOfChunks(ref reader, lastTimeMs) is { } problem)
+            if (FindProblemOfChunks(ref reader, mapped, lastTimeMs) is { } problem)
                 return string.Create(CultureInfo.InvariantCulture, $"{problem} (series {reader.WalRef})");
         }
 
         return reader.IsMalformed ? "a series makes no sense" : null;
     }
 
+    // They share what they are read with.
+    private OpenHistogram? Resume(ref ImageSeriesReader series)
+    {
+        var hasPredictedEnd = series.Open == ImageOpenChunk.HistogramsWithPredictedEnd;
+        lock (_histogramsLock)
+            return head.Appender.ResumeHistograms(series.Encoding, series.Chunk, hasPredictedEnd);
+    }
+
     // The files must hold the series' chunks, those that the image names first, and then what became of the open one.
-    private string? FindProblemOfChunks(ref ImageSeriesReader series, long lastTimeMs)
+    private string? FindProblemOfChunks(ref ImageSeriesReader series, List<MappedChunk> mapped, long lastTimeMs)
     {
         var there = chunks.GetValueOrDefault(series.WalRef);
         var next = 0;
-        foreach (var chunk in _mapped)
+        foreach (var chunk in mapped)
         {
             if (chunk.MaxTimeMs < head.MinValidTimeMs) continue;
             if (there is null || next == there.Count || there[next] != chunk) return "a chunk is not in its file";
