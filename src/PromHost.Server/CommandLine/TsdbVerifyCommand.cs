@@ -24,7 +24,9 @@ internal sealed class TsdbVerifyCommand
                 result.GetRequiredValue(_dataPath), console.Progress.Show, cancellationToken);
             console.Progress.Clear();
             foreach (var problem in report.Problems) console.Error.WriteLine(problem);
+            foreach (var note in report.Notes) console.Output.WriteLine($"unusual: {note}");
             var found = report.ProblemCount == 0 ? "no problem" : $"{report.ProblemCount} problems";
+            if (report.NoteCount > 0) found += $", {report.NoteCount} unusual";
             console.Output.WriteLine($"{report.BlockCount} blocks, {report.SizeBytes} bytes checked: {found}");
             return report.ProblemCount == 0 ? 0 : 1;
         });

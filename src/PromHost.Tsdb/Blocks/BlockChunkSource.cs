@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using PromHost.Codecs;
 using PromHost.Model;
 using PromHost.Storage;
@@ -6,7 +7,8 @@ namespace PromHost.Tsdb;
 
 /// <summary>
 /// The series of a block in the order of their labels, with the chunks that are not deleted: whole ones as they lie in
-/// the block's files, those of which samples are deleted encoded anew. Whoever reads it keeps the block open, see
+/// the block's files, those of which samples are deleted encoded anew, and those of a series in which they overlap or
+/// do not ascend. Whoever reads it keeps the block open, see
 /// <see cref="BlockSet"/>; what is deleted meanwhile is not seen.
 /// </summary>
 internal sealed class BlockChunkSource : ChunkSeriesSource
@@ -20,6 +22,7 @@ internal sealed class BlockChunkSource : ChunkSeriesSource
     private readonly TimeInterval _range;
     private readonly PostingsPlace _all;
     private readonly ChunkCutter _cutter = new();
+    private readonly ChunkReorder _reorder = new();
     private int _next;
 
     // What lies before was read, and its memory given back.
@@ -30,10 +33,21 @@ internal sealed class BlockChunkSource : ChunkSeriesSource
     /// <param name="block">The block.</param>
     /// <exception cref="StorageReadException">The list of all series is damaged.</exception>
     public BlockChunkSource(Block block)
+        : this(block, block.Range)
+    {
+    }
+
+    /// <summary>Begins before the first series.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="range">
+    /// What is outside is left out: when blocks are merged, a chunk may lie outside of its own block's range.
+    /// </param>
+    /// <exception cref="StorageReadException">The list of all series is damaged.</exception>
+    public BlockChunkSource(Block block, TimeInterval range)
     {
         _block = block;
         _tombstones = block.Tombstones;
-        _range = block.Range;
+        _range = range;
         try
         {
             _all = block.Index.Postings.CheckAll();
@@ -60,6 +74,7 @@ internal sealed class BlockChunkSource : ChunkSeriesSource
                 labels = _block.Index.ReadLabels(series, entry, out var list);
                 chunks.Clear();
                 _cutter.Release();
+                _reorder.Release();
                 ReadChunks(series, entry[list..], chunks);
                 if (chunks.Count > 0) return true;
             }
@@ -85,7 +100,8 @@ internal sealed class BlockChunkSource : ChunkSeriesSource
                 DeletedIntervals.Cover(deleted, chunk.MinTimeMs, chunk.MaxTimeMs))
                 continue;
             var data = _block.Chunks.ReadMemory(chunk.Reference, out var encoding);
-            if (chunk.Reference - _forgottenChunks > MaxReadBytes) ForgetChunks(chunk.Reference);
+            if (chunk.Reference > _forgottenChunks && chunk.Reference - _forgottenChunks > MaxReadBytes)
+                ForgetChunks(chunk.Reference);
             if (chunk.MinTimeMs >= _range.MinTimeMs && chunk.MaxTimeMs <= _range.MaxTimeMs &&
                 !DeletedIntervals.Touch(deleted, chunk.MinTimeMs, chunk.MaxTimeMs))
             {
@@ -98,6 +114,8 @@ internal sealed class BlockChunkSource : ChunkSeriesSource
         }
 
         if (reader.IsCorrupt) throw _block.Index.Corrupt(series, "the list of chunks of a series is damaged");
+        if (ChunkReorder.IsNeeded(CollectionsMarshal.AsSpan(chunks)) && !_reorder.TryRun(chunks))
+            throw _block.Index.Corrupt(series, "a chunk cannot be decoded");
     }
 
     // Series lie in the order of their labels, and so do their chunks: what is behind is not needed again.

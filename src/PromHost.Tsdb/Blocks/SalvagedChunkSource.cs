@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using PromHost.Chunks;
 using PromHost.Codecs;
 using PromHost.Model;
@@ -21,6 +22,7 @@ internal sealed class SalvagedChunkSource : ChunkSeriesSource
     private readonly long _end;
     private readonly SampleColumns _columns = new();
     private readonly ChunkCutter _cutter = new();
+    private readonly ChunkReorder _reorder = new();
     private readonly LabelsBuilder _labels = new();
     private Labels _last;
     private long _offset;
@@ -68,6 +70,7 @@ internal sealed class SalvagedChunkSource : ChunkSeriesSource
         {
             chunks.Clear();
             _cutter.Release();
+            _reorder.Release();
             if (!TryReadLabels(entry, out labels, out var list) || labels.CompareTo(_last) <= 0)
             {
                 LostSeries++;
@@ -155,18 +158,16 @@ internal sealed class SalvagedChunkSource : ChunkSeriesSource
     {
         var deleted = _tombstones.Of(series);
         var reader = new SeriesChunkReader(list);
-        var lastMs = default(long?);
         while (reader.MoveNext())
         {
             var chunk = reader.Current;
-            if (chunk.MinTimeMs <= lastMs || !_chunks.TryRead(chunk.Reference, out var encoding, out var data) ||
-                !IsSound(encoding, data, out var minMs, out var maxMs) || minMs <= lastMs)
+            if (!_chunks.TryRead(chunk.Reference, out var encoding, out var data) ||
+                !IsSound(encoding, data, out var minMs, out var maxMs))
             {
                 LostChunks++;
                 continue;
             }
 
-            lastMs = maxMs;
             if (DeletedIntervals.Cover(deleted, minMs, maxMs)) continue;
             if (!DeletedIntervals.Touch(deleted, minMs, maxMs))
                 chunks.Add(new EncodedChunk(minMs, maxMs, encoding, data.ToArray()));
@@ -175,6 +176,8 @@ internal sealed class SalvagedChunkSource : ChunkSeriesSource
         }
 
         if (reader.IsCorrupt) LostChunks++;
+        // All of them can be decoded.
+        if (ChunkReorder.IsNeeded(CollectionsMarshal.AsSpan(chunks))) _reorder.TryRun(chunks);
     }
 
     private bool IsSound(byte encoding, ReadOnlySpan<byte> data, out long minMs, out long maxMs)

@@ -30,7 +30,10 @@ internal ref struct SeriesChunkReader
     /// <summary>Did the walk end because the bytes are not what their format promises?</summary>
     public bool IsCorrupt { get; private set; }
 
-    /// <summary>Moves to the next chunk. Chunks never go back in time.</summary>
+    /// <summary>
+    /// Moves to the next chunk. Those of a foreign writer may go back in time: the distance is then a number below zero
+    /// in the 64 bits of one above.
+    /// </summary>
     public bool MoveNext()
     {
         if (_left == 0 || IsCorrupt) return false;
@@ -49,12 +52,11 @@ internal ref struct SeriesChunkReader
         else
         {
             if (!_reader.TryReadUvarint(out var gapMs)) return false;
-            minTimeMs = _maxTimeMs + (long)gapMs;
-            if (minTimeMs < _maxTimeMs) return false;
+            minTimeMs = unchecked(_maxTimeMs + (long)gapMs);
         }
 
         if (!_reader.TryReadUvarint(out var lengthMs)) return false;
-        var maxTimeMs = minTimeMs + (long)lengthMs;
+        var maxTimeMs = unchecked(minTimeMs + (long)lengthMs);
         if (maxTimeMs < minTimeMs) return false;
         if (_isFirst)
         {

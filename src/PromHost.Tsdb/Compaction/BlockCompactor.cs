@@ -95,8 +95,10 @@ internal sealed class BlockCompactor
         var options = CompactedMeta.OfParents([.. parents.Select(parent => parent.Meta)]);
         if (HaveOverlap(parents)) _metrics.AddVertical();
         var start = _timeProvider.GetTimestamp();
+        // As Prometheus: what lies outside of its own block, but within all, is kept.
+        var range = new TimeInterval(options.MinTimeMs, Math.Max(options.MinTimeMs, options.MaxTimeMs - 1));
         var block = _newBlocks.Write(
-            [.. parents.Select(parent => new BlockChunkSource(parent))], options, cancellationToken);
+            [.. parents.Select(parent => new BlockChunkSource(parent, range))], options, cancellationToken);
         CompactionLog.Compacted(
             _logger, Names(parents), block?.Path ?? "nothing", options.MinTimeMs, options.MaxTimeMs,
             (long)_timeProvider.GetElapsedTime(start).TotalMilliseconds);

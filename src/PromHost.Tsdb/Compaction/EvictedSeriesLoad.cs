@@ -38,7 +38,7 @@ internal static class EvictedSeriesLoad
             var labels = block.Index.ReadLabels(series, entry, out var list);
             var chunks = new SeriesChunkReader(entry[list..]);
             var lastTimeMs = long.MinValue;
-            while (chunks.MoveNext()) lastTimeMs = chunks.Current.MaxTimeMs;
+            while (chunks.MoveNext()) lastTimeMs = Math.Max(lastTimeMs, chunks.Current.MaxTimeMs);
             if (head.Table.NoteEvicted(labels, lastTimeMs) is > 0 and var known &&
                 head.Appender.LastTimeMs(known) == long.MinValue)
                 head.Table.RecallEvicted(known);

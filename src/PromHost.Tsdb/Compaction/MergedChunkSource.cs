@@ -19,6 +19,7 @@ internal sealed class MergedChunkSource : ChunkSeriesSource
     private readonly List<int> _read = [];
     private readonly ChunkRules _rules;
     private readonly ChunkRewriter _rewriter;
+    private readonly ChunkReorder _reorder = new();
     private readonly List<EncodedChunk> _gathered = [];
     private readonly List<EncodedChunk> _overlapping = [];
     private bool _isStarted;
@@ -57,6 +58,7 @@ internal sealed class MergedChunkSource : ChunkSeriesSource
     {
         chunks.Clear();
         _rewriter.Release();
+        _reorder.Release();
         // Only now: what was handed out lies in the sources' memory.
         Advance();
         if (!_queue.TryDequeue(out var first, out labels)) return false;
@@ -69,6 +71,15 @@ internal sealed class MergedChunkSource : ChunkSeriesSource
         }
         catch (StorageReadException error)
         {
+            // Chunks may hold other times than their index says.
+            var reordered = gathered.ToArray().ToList();
+            if (_reorder.TryRun(reordered))
+            {
+                chunks.Clear();
+                AddMerged(CollectionsMarshal.AsSpan(reordered), chunks);
+                return true;
+            }
+
             throw new StorageReadException($"series {labels}: {error.Message}", error);
         }
 

@@ -92,7 +92,7 @@ internal sealed class SeriesDeletion(Head head, BlockSet blocks, Committer commi
         {
             var chunk = new TimeInterval(reader.Current.MinTimeMs, reader.Current.MaxTimeMs);
             overlaps |= chunk.Overlaps(range);
-            bounds = new TimeInterval(Math.Min(bounds.MinTimeMs, chunk.MinTimeMs), chunk.MaxTimeMs);
+            Widen(ref bounds, chunk.MinTimeMs, chunk.MaxTimeMs);
         }
 
         if (reader.IsCorrupt) throw block.Index.Corrupt(series, "the list of chunks of a series is damaged");

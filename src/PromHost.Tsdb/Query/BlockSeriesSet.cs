@@ -63,12 +63,12 @@ internal sealed class BlockSeriesSet : SeriesSet
         in SeriesEntry series, long minTimeMs, long maxTimeMs, out FloatSample latest)
     {
         latest = default;
-        var range = Cut(minTimeMs, maxTimeMs);
-        if (range.MinTimeMs > range.MaxTimeMs) return LatestSample.None;
+        if (minTimeMs > maxTimeMs) return LatestSample.None;
         try
         {
             var number = (uint)series.Handle;
             var list = _block.Index.ReadSeries(number)[(int)(series.Handle >> 32)..];
+            var range = new TimeInterval(minTimeMs, maxTimeMs);
             return HasChunks(number, list, range) ? LatestSample.Unknown : LatestSample.None;
         }
         catch (CorruptDataException error)
@@ -80,24 +80,17 @@ internal sealed class BlockSeriesSet : SeriesSet
     /// <inheritdoc/>
     public override void ReadSamples(in SeriesEntry series, long minTimeMs, long maxTimeMs, SampleColumns columns)
     {
-        var range = Cut(minTimeMs, maxTimeMs);
-        if (range.MinTimeMs > range.MaxTimeMs) return;
+        if (minTimeMs > maxTimeMs) return;
         try
         {
             var number = (uint)series.Handle;
             var list = _block.Index.ReadSeries(number)[(int)(series.Handle >> 32)..];
-            ReadChunks(number, list, range, columns);
+            ReadChunks(number, list, new TimeInterval(minTimeMs, maxTimeMs), columns);
         }
         catch (CorruptDataException error)
         {
             throw new StorageReadException($"series {series.Labels}: {_block.Unreadable(error).Message}", error);
         }
-    }
-
-    private TimeInterval Cut(long minTimeMs, long maxTimeMs)
-    {
-        var range = _block.Range;
-        return new TimeInterval(Math.Max(minTimeMs, range.MinTimeMs), Math.Min(maxTimeMs, range.MaxTimeMs));
     }
 
     private bool HasChunks(uint series, ReadOnlySpan<byte> list, TimeInterval range)
@@ -106,8 +99,8 @@ internal sealed class BlockSeriesSet : SeriesSet
         while (reader.MoveNext())
         {
             var chunk = reader.Current;
-            if (chunk.MaxTimeMs < range.MinTimeMs) continue;
-            if (chunk.MinTimeMs > range.MaxTimeMs) return false;
+            // None is the last one: they may go back in time.
+            if (chunk.MaxTimeMs < range.MinTimeMs || chunk.MinTimeMs > range.MaxTimeMs) continue;
             if (!DeletedIntervals.Cover(_tombstones.Of(series), chunk.MinTimeMs, chunk.MaxTimeMs)) return true;
         }
 
@@ -118,20 +111,24 @@ internal sealed class BlockSeriesSet : SeriesSet
     private void ReadChunks(uint series, ReadOnlySpan<byte> list, TimeInterval range, SampleColumns columns)
     {
         var first = columns.Count;
+        var isAscending = true;
         var deleted = _tombstones.Of(series);
         var reader = new SeriesChunkReader(list);
         while (reader.MoveNext())
         {
             var chunk = reader.Current;
-            if (chunk.MaxTimeMs < range.MinTimeMs) continue;
-            if (chunk.MinTimeMs > range.MaxTimeMs) break;
+            if (chunk.MaxTimeMs < range.MinTimeMs || chunk.MinTimeMs > range.MaxTimeMs) continue;
             if (DeletedIntervals.Cover(deleted, chunk.MinTimeMs, chunk.MaxTimeMs)) continue;
+            var start = columns.Count;
             var data = _block.Chunks.Read(chunk.Reference, out var encoding);
             if (!ChunkColumns.TryAppend(encoding, data, range.MinTimeMs, range.MaxTimeMs, columns))
                 throw _block.Index.Corrupt(series, $"a chunk of encoding {encoding} cannot be decoded");
+            isAscending &= start == first || start == columns.Count ||
+                columns.TimestampsMs[start] > columns.TimestampsMs[start - 1];
         }
 
         if (reader.IsCorrupt) throw _block.Index.Corrupt(series, "the list of chunks of a series is damaged");
+        if (!isAscending) ColumnOrder.Restore(columns, first);
         if (!deleted.IsEmpty) DeletedIntervals.Remove(deleted, columns, first);
     }
 }

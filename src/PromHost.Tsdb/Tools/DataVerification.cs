@@ -51,7 +51,8 @@ public static class DataVerification
                 Report(HeadChunkFormat.DirectoryName, 0);
             },
             cancellationToken);
-        return new VerifyReport(problems.Problems, problems.Count, blocks.Count, total);
+        return new VerifyReport(
+            problems.Problems, problems.Count, blocks.Count, total, problems.Notes, problems.NoteCount);
     }
 
     private static long SizeOf(DataDirectory directory, string name)

@@ -150,11 +150,11 @@ internal sealed class SeriesVerify
         {
             var chunk = reader.Current;
             if (last is { } before && chunk.MinTimeMs <= before.MaxTimeMs)
-                Note(offset, $"the chunks of a series overlap at {chunk.MinTimeMs}");
+                Accept(offset, $"the chunks of a series overlap or go back in time at {chunk.MinTimeMs}");
             if (last is { } lower && chunk.Reference <= lower.Reference)
-                Note(offset, "the references to the chunks of a series do not ascend");
+                Accept(offset, "the references to the chunks of a series do not ascend");
             if (_meta is { } meta && (chunk.MinTimeMs < meta.MinTimeMs || chunk.MaxTimeMs >= meta.MaxTimeMs))
-                Note(offset, $"a chunk from {chunk.MinTimeMs} to {chunk.MaxTimeMs} lies outside of the block");
+                Accept(offset, $"a chunk from {chunk.MinTimeMs} to {chunk.MaxTimeMs} lies outside of the block");
             last = chunk;
             _chunkCount++;
             if (_chunks.TryRead(chunk.Reference, out var encoding, out var data))
@@ -163,7 +163,7 @@ internal sealed class SeriesVerify
                 IsComplete = false;
         }
 
-        if (reader.IsCorrupt) Add(offset, "the chunks of a series are cut short or go back in time");
+        if (reader.IsCorrupt) Add(offset, "the chunks of a series are cut short");
         else if (last is null) Note(offset, "a series has no chunk");
     }
 
@@ -188,14 +188,16 @@ internal sealed class SeriesVerify
             return;
         }
 
-        if (times[0] != chunk.MinTimeMs || times[^1] != chunk.MaxTimeMs)
-        {
-            Note(
-                offset,
-                $"{what} holds samples from {times[0]} to {times[^1]}, the index says {chunk.MinTimeMs} to " +
-                $"{chunk.MaxTimeMs}");
-        }
+        if (times[0] == chunk.MinTimeMs && times[^1] == chunk.MaxTimeMs) return;
+        var message = $"{what} holds samples from {times[0]} to {times[^1]}, the index says {chunk.MinTimeMs} to " +
+            $"{chunk.MaxTimeMs}";
+        // Queries pass over what lies outside of what the index says.
+        if (times[0] < chunk.MinTimeMs || times[^1] > chunk.MaxTimeMs) Note(offset, message);
+        else Accept(offset, message);
     }
+
+    // What is read as if it was right.
+    private void Accept(long offset, string message) => _problems.Note(_file.Path, offset, message);
 
     // What could be read and is wrong.
     private void Note(long offset, string message) => _problems.Add(_file.Path, offset, message);

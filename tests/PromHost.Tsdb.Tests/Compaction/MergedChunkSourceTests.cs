@@ -93,13 +93,16 @@ public class MergedChunkSourceTests
     }
 
     [Fact]
-    public void TryReadNext_RejectsAChunkThatLiesAboutItsTimes()
+    public void TryReadNext_FindsTheTimesOfAChunk_WhereItsIndexSaysOthers()
     {
         var good = ListChunkSource.Chunk((1, 1), (3, 1));
         var bad = ListChunkSource.Chunk((0, 1), (4, 1)) with { MinTimeMs = 2 };
         using var merged = new MergedChunkSource(
             [new ListChunkSource((B, [good])), new ListChunkSource((B, [bad]))]);
-        Assert.Throws<StorageReadException>(() => merged.TryReadNext(out _, []));
+        var (labels, chunks) = Assert.Single(ListChunkSource.ReadAll(merged));
+        Assert.Equal(B, labels);
+        Assert.Equal([(0, 1), (1, 1), (3, 1), (4, 1)], ListChunkSource.Samples(chunks));
+        Assert.Equal((0, 4), (chunks[0].MinTimeMs, chunks[^1].MaxTimeMs));
     }
 
     [Fact]

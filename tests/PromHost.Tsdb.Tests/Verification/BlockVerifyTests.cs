@@ -135,17 +135,39 @@ public sealed class BlockVerifyTests : IDisposable
         var unsorted = ListedSeries.Chunks([new FloatSample(30, 1), new FloatSample(20, 2), new FloatSample(40, 2)])[0];
         var meta = Write(
         [
-            (Labels.FromPairs(("a", "1")), [chunk with { MinTimeMs = 9 }]),
+            (Labels.FromPairs(("a", "1")), [chunk with { MinTimeMs = 11 }]),
             (Labels.FromPairs(("a", "2")), [chunk with { Encoding = ChunkEncoding.Histogram }]),
             (Labels.FromPairs(("a", "3")), [unsorted]),
-            (Labels.FromPairs(("a", "4")), [.. ListedSeries.Chunks([new FloatSample(7_200_000, 1)])]),
         ]);
 
         Messages(meta.Id.ToString()).Should().SatisfyRespectively(
-            message => message.Should().Contain("holds samples from 10 to 20, the index says 9 to 20"),
+            message => message.Should().Contain("holds samples from 10 to 20, the index says 11 to 20"),
             message => message.Should().Contain("(encoding 2) cannot be decoded"),
-            message => message.Should().Contain("the timestamps do not ascend at 20"),
-            message => message.Should().Be("a chunk from 7200000 to 7200000 lies outside of the block"));
+            message => message.Should().Contain("the timestamps do not ascend at 20"));
+    }
+
+    [Fact]
+    public void Run_CallsUnusual_WhatPrometheusAccepts()
+    {
+        var first = ListedSeries.Chunks([new FloatSample(10, 1), new FloatSample(20, 2)])[0];
+        var second = ListedSeries.Chunks([new FloatSample(15, 1), new FloatSample(40, 2)])[0];
+        var outside = ListedSeries.Chunks([new FloatSample(50, 1), new FloatSample(100, 2)])[0];
+        var name = ForeignBlock.Write(
+            _temporary.Open(),
+            new TimeInterval(0, 100),
+            (Labels.FromPairs(("a", "1")), [first, second]),
+            (Labels.FromPairs(("a", "2")), [second, first]),
+            (Labels.FromPairs(("a", "3")), [first with { MinTimeMs = 9 }, outside]));
+
+        var problems = new ProblemList();
+        BlockVerify.Run(_temporary.Open(), name, problems, TestContext.Current.CancellationToken);
+        problems.Problems.Should().BeEmpty();
+        problems.Notes.Select(note => note.Message).Should().SatisfyRespectively(
+            message => message.Should().Be("the chunks of a series overlap or go back in time at 15"),
+            message => message.Should().Be("the chunks of a series overlap or go back in time at 10"),
+            message => message.Should().Contain("holds samples from 10 to 20, the index says 9 to 20"),
+            message => message.Should().Be("a chunk from 50 to 100 lies outside of the block"));
+        problems.NoteCount.Should().Be(4);
     }
 
     [Fact]
