@@ -5,6 +5,11 @@ namespace PromHost.PromQL;
 /// <summary>Makes the operators of aggregations.</summary>
 internal static class AggregationOperators
 {
+    /// <summary>Are the rows of a group folded into one, whatever series they are of?</summary>
+    public static bool Folds(Aggregation aggregation) => aggregation is Aggregation.Sum or Aggregation.Avg or
+        Aggregation.Count or Aggregation.Min or Aggregation.Max or Aggregation.Group or Aggregation.StdDev or
+        Aggregation.StdVar;
+
     /// <summary>Makes the operator of an aggregation.</summary>
     /// <param name="context">The query's.</param>
     /// <param name="expression">The aggregation.</param>

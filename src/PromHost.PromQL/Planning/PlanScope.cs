@@ -12,9 +12,12 @@ internal readonly record struct PlanScope(StepGrid Grid, QuerySampleCounts Count
     /// <summary>The aggregation right around it, for the storage.</summary>
     public AggregateExpression? Aggregate { get; init; }
 
+    /// <summary>Is it a selector whose series all fall into one group, whatever their labels are?</summary>
+    public bool IsOneGroup { get; init; }
+
     /// <summary>The place of an operand of a function or aggregation.</summary>
     public PlanScope Under(string? function, AggregateExpression? aggregate = null) =>
-        this with { Function = function, Aggregate = aggregate };
+        this with { Function = function, Aggregate = aggregate, IsOneGroup = false };
 
     /// <summary>The place of what is evaluated once for all steps.</summary>
     public PlanScope Once() => this with

@@ -119,10 +119,14 @@ internal sealed class Planner
     {
         var inner = scope.Under(aggregate.Aggregation.ToText(), aggregate);
         var parameter = aggregate.Parameter?.WithoutParentheses();
+        var operand = aggregate.Operand.WithoutParentheses();
+        // Its labels are of no use: those of a large head are much memory.
+        var isOneGroup = operand is VectorSelector && AggregationOperators.Folds(aggregate.Aggregation) &&
+            aggregate is { IsWithout: false, Grouping.Count: 0 };
         return AggregationOperators.Create(
             _context,
             aggregate,
-            PlanSeries(aggregate.Operand.WithoutParentheses(), inner),
+            PlanSeries(operand, inner with { IsOneGroup = isOneGroup }),
             parameter is null or StringLiteral ? null : PlanScalar(parameter, inner),
             (parameter as StringLiteral)?.Value);
     }
@@ -302,7 +306,8 @@ internal sealed class Planner
             rangeMs,
             scope.Function,
             aggregate is null ? null : new LabelNameSet(aggregate.Grouping),
-            aggregate is { IsWithout: false });
+            aggregate is { IsWithout: false },
+            WithoutLabels: scope.IsOneGroup);
         return new Selection(selector, times, rangeMs, hints, scope.Counts);
     }
 

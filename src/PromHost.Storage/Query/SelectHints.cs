@@ -11,6 +11,7 @@ namespace PromHost.Storage;
 /// <param name="Grouping">The labels that the aggregation around it keeps or drops, or null.</param>
 /// <param name="By">True: <paramref name="Grouping"/> are kept; false: dropped.</param>
 /// <param name="SortedByLabels">Must the series come in the order of their labels?</param>
+/// <param name="WithoutLabels">Does nobody look at the series' labels? Then they may be empty.</param>
 public readonly record struct SelectHints(
     long StartMs,
     long EndMs,
@@ -19,4 +20,5 @@ public readonly record struct SelectHints(
     string? Function = null,
     LabelNameSet? Grouping = null,
     bool By = false,
-    bool SortedByLabels = false);
+    bool SortedByLabels = false,
+    bool WithoutLabels = false);

@@ -52,7 +52,9 @@ internal sealed class DatabaseQuerier : IQuerier
             }
 
             var hasHead = _head.Overlaps(hints.StartMs, hints.EndMs);
-            if (hasHead) sets.Add(_head.Select(hints, matchers));
+            // Series of several sets are known by their labels.
+            var headHints = sets.Count == 0 ? hints : hints with { WithoutLabels = false };
+            if (hasHead) sets.Add(_head.Select(headHints, matchers));
             return sets.Count switch
             {
                 0 => new EmptySeriesSet(),

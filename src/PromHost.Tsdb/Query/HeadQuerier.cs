@@ -53,7 +53,7 @@ internal sealed class HeadQuerier : IQuerier
         if (_isEmpty) return new HeadSeriesSet(_head, _view, [], 0);
         var series = MatcherPostings.Find(_head.Index, _view.MaxOrdinal, matchers, out var count);
         if (hints.SortedByLabels) series.AsSpan(0, count).Sort(_head.Table.Compare);
-        return new HeadSeriesSet(_head, _view, series, count);
+        return new HeadSeriesSet(_head, _view, series, count, hints.WithoutLabels);
     }
 
     /// <summary>The series that match, ascending by their numbers in the log.</summary>

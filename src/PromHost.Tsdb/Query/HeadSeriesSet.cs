@@ -14,14 +14,16 @@ internal sealed class HeadSeriesSet : SeriesSet
     private readonly HeadView _view;
     private readonly int[] _series;
     private readonly int _count;
+    private readonly bool _withoutLabels;
     private int _next;
 
-    public HeadSeriesSet(Head head, HeadView view, int[] series, int count)
+    public HeadSeriesSet(Head head, HeadView view, int[] series, int count, bool withoutLabels = false)
     {
         _head = head;
         _view = view;
         _series = series;
         _count = count;
+        _withoutLabels = withoutLabels;
     }
 
     /// <inheritdoc/>
@@ -34,8 +36,9 @@ internal sealed class HeadSeriesSet : SeriesSet
         while (filled < batch.Length && _next < _count)
         {
             var series = _series[_next++];
-            if (_view.MayHaveSamples(series))
-                batch[filled++] = new SeriesEntry(_head.Table.LabelsOf(series), this, series);
+            if (!_view.MayHaveSamples(series)) continue;
+            var labels = _withoutLabels ? Labels.Empty : _head.Table.LabelsOf(series);
+            batch[filled++] = new SeriesEntry(labels, this, series);
         }
 
         return filled;

@@ -76,7 +76,10 @@ internal sealed class ScriptStorage : IQuerySource
         {
             var found = InView(matchers);
             return new Set(
-                hints.SortedByLabels ? [.. found.OrderBy(static s => s.Labels)] : [.. found], minTimeMs, maxTimeMs);
+                hints.SortedByLabels ? [.. found.OrderBy(static s => s.Labels)] : [.. found], minTimeMs, maxTimeMs)
+            {
+                HasLabels = !hints.WithoutLabels,
+            };
         }
 
         public IReadOnlyList<string> LabelValues(string name, IReadOnlyList<LabelMatcher> matchers, int limit = 0) =>
@@ -112,6 +115,9 @@ internal sealed class ScriptStorage : IQuerySource
     {
         private int _next;
 
+        // As the head does it: scripts find out where labels are needed after all.
+        public bool HasLabels { get; init; } = true;
+
         public override int CountEstimate => series.Length;
 
         public override int ReadNext(Span<SeriesEntry> batch)
@@ -119,7 +125,7 @@ internal sealed class ScriptStorage : IQuerySource
             var count = 0;
             while (count < batch.Length && _next < series.Length)
             {
-                batch[count++] = new SeriesEntry(series[_next].Labels, null, _next);
+                batch[count++] = new SeriesEntry(HasLabels ? series[_next].Labels : Labels.Empty, null, _next);
                 _next++;
             }
 

@@ -247,6 +247,28 @@ public sealed class QueryEngineTests
     }
 
     [Theory]
+    [InlineData("count(m)", true)]
+    [InlineData("sum((m offset 1m))", true)]
+    [InlineData("max by () (m)", true)]
+    [InlineData("count by (x) (m)", false)]
+    [InlineData("count without () (m)", false)]
+    [InlineData("sum(-m)", false)]
+    [InlineData("sum(rate(m[5m]))", false)]
+    [InlineData("topk(1, m)", false)]
+    [InlineData("count_values(\"v\", m)", false)]
+    [InlineData("limitk(1, m)", false)]
+    [InlineData("count(m + m)", false)]
+    public async Task ExecuteRangeAsync_TellsTheStorage_WhetherLabelsAreLookedAt(string query, bool isWithout)
+    {
+        var source = new InMemoryQuerySource().Load(Minute, "m{x=\"1\"} 1+1x40", "m{x=\"2\"} 1+1x40");
+        var runner = new QueryRunner(source);
+
+        await runner.RunRange(query, 600_000, 1_200_000, Minute);
+
+        source.Selections.Should().OnlyContain(hints => hints.WithoutLabels == isWithout);
+    }
+
+    [Theory]
     [InlineData("l / on (a) r")]
     [InlineData("l / on (a) group_left () r + on (a, b) group_left () vector(0)")]
     [InlineData("histogram_quantile(0.5, l / on (a) r)")]
