@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PromHost.PromQL;
 using PromHost.Remote;
+using PromHost.Storage;
 
 namespace PromHost.Api.Tests;
 
@@ -56,7 +57,8 @@ internal sealed class ApiServer : IAsyncDisposable
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static async Task<ApiServer> StartAsync(
-        MemoryStorage? storage = null, bool open = true, string prefix = "", ILoggerProvider? log = null)
+        MemoryStorage? storage = null, bool open = true, string prefix = "", ILoggerProvider? log = null,
+        Func<ReplayStatus>? replay = null)
     {
         storage ??= new MemoryStorage();
         var builder = WebApplication.CreateSlimBuilder();
@@ -81,6 +83,7 @@ internal sealed class ApiServer : IAsyncDisposable
                 ["flag2"] = "value2",
                 ["flag1"] = "value1",
             },
+            ReplayStatus = replay ?? (() => default),
             RuntimeInfo = () => new RuntimeInfo { StartTime = DateTimeOffset.UnixEpoch, StorageRetention = "15d" },
         };
         var lastAborted = new StrongBox<CancellationToken>();

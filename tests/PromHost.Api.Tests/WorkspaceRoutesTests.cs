@@ -75,6 +75,22 @@ public sealed class WorkspaceRoutesTests
         late.Headers.GetValues("X-Prometheus-Stopping").Should().Equal("true");
     }
 
+    [Fact]
+    public async Task Get_TellsHowFarTheReplayIs_UntilTheStorageIsOpen()
+    {
+        var status = default(ReplayStatus);
+        await using var server = await ApiServer.StartAsync(open: false, replay: () => status);
+        (await server.GetTextAsync("/-/ready")).Should().Be("Service Unavailable");
+        status = new ReplayStatus(Done: false, 0, 0, 0) { ImageSeries = 209_200, ImageSeriesRead = 90_000 };
+        (await server.GetTextAsync("/-/ready")).Should()
+            .Be("Service Unavailable: reading the head image, 90000 of 209200 series");
+        status = new ReplayStatus(Done: false, 2, 7, 3) { ReadsLog = true };
+        (await server.GetTextAsync("/-/ready")).Should()
+            .Be("Service Unavailable: reading the log, segment 3 of 2 to 7");
+        server.Workspace.Stop();
+        (await server.GetTextAsync("/-/ready")).Should().Be("Service Unavailable");
+    }
+
     [Theory]
     [InlineData("/-/healthy", HttpStatusCode.OK, "")]
     [InlineData("/-/ready", HttpStatusCode.OK, "")]

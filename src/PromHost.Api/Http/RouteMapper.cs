@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Primitives;
+using PromHost.Storage;
 
 namespace PromHost.Api;
 
@@ -78,7 +80,21 @@ internal sealed class RouteMapper(IEndpointRouteBuilder routes, Workspace worksp
     {
         var stopping = workspace.State == WorkspaceState.Stopping;
         http.Response.Headers["X-Prometheus-Stopping"] = stopping ? "true" : "false";
-        return PlainText.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, "Service Unavailable");
+        var text = stopping ? "Service Unavailable" : "Service Unavailable" + DescribeReplay(workspace.ReplayStatus());
+        return PlainText.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, text);
+    }
+
+    // A start that takes long shall not look like one that hangs.
+    private static string DescribeReplay(in ReplayStatus status)
+    {
+        var (first, last, current) = (status.FirstSegment, status.LastSegment, status.CurrentSegment);
+        var invariant = CultureInfo.InvariantCulture;
+        if (status.ReadsLog)
+            return string.Create(invariant, $": reading the log, segment {current} of {first} to {last}");
+        return status.ImageSeries > 0
+            ? string.Create(
+                invariant, $": reading the head image, {status.ImageSeriesRead} of {status.ImageSeries} series")
+            : "";
     }
 
     private async Task AnswerAsync(HttpContext http, RouteRules rules, ApiHandler handler)

@@ -52,6 +52,7 @@ internal sealed class HeadReplay
     private int _firstSegment;
     private int _lastSegment;
     private int _currentSegment;
+    private bool _readsLog;
 
     public HeadReplay(Head head, IDataDirectory directory, DamageLedger damages, ILogger logger)
     {
@@ -83,11 +84,23 @@ internal sealed class HeadReplay
     public bool HasLostRecords { get; private set; }
 
     /// <summary>How far it is; for any thread.</summary>
-    public ReplayStatus Status => new(
-        Done: false,
-        Volatile.Read(ref _firstSegment),
-        Volatile.Read(ref _lastSegment),
-        Volatile.Read(ref _currentSegment));
+    public ReplayStatus Status
+    {
+        get
+        {
+            var build = _image.Build;
+            return new ReplayStatus(
+                Done: false,
+                Volatile.Read(ref _firstSegment),
+                Volatile.Read(ref _lastSegment),
+                Volatile.Read(ref _currentSegment))
+            {
+                ImageSeries = build?.Series ?? 0,
+                ImageSeriesRead = build?.SeriesRead ?? 0,
+                ReadsLog = Volatile.Read(ref _readsLog),
+            };
+        }
+    }
 
     /// <summary>Runs it.</summary>
     /// <exception cref="WalCompressionException">The log cannot be read here; nothing was changed.</exception>
@@ -102,8 +115,10 @@ internal sealed class HeadReplay
         {
             _firstSegment = segments[0].Number;
             _lastSegment = segments[^1].Number;
+            _currentSegment = _firstSegment;
         }
 
+        Volatile.Write(ref _readsLog, true);
         using (var reader = new WalReader(_directory, segments) { StartBytes = start?.OffsetBytes ?? 0 })
         {
             ReadLog(reader);

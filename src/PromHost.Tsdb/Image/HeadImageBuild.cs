@@ -22,6 +22,13 @@ internal sealed class HeadImageBuild(
     private readonly LabelsBuilder _labels = new();
     private int[] _numbers = [];
     private int _pairCount;
+    private int _seriesRead;
+
+    /// <summary>The series of the image.</summary>
+    public int Series => image.Series;
+
+    /// <summary>Those of them that are there. For any thread.</summary>
+    public int SeriesRead => Volatile.Read(ref _seriesRead);
 
     /// <summary>Fills the head.</summary>
     /// <param name="applyRecord">Applies a record as the log holds them.</param>
@@ -87,6 +94,7 @@ internal sealed class HeadImageBuild(
             numbers[i] = head.Table.GetOrAddLogged(CollectionsMarshal.AsSpan(_pairs), section.Hashes[i], reader.WalRef);
         }
 
+        Volatile.Write(ref _seriesRead, _seriesRead + numbers.Length);
         return numbers;
     }
 

@@ -13,9 +13,13 @@ namespace PromHost.Tsdb;
 internal sealed class HeadImageReplay(Head head, IDataDirectory directory, string walPath, ILogger logger)
 {
     private Task<IReadOnlyList<WalDamage>>? _earlier;
+    private HeadImageBuild? _build;
 
     /// <summary>The image that was used; null: none.</summary>
     public HeadImageFigures? Used { get; private set; }
+
+    /// <summary>What fills the head just now, or null. For any thread.</summary>
+    public HeadImageBuild? Build => Volatile.Read(ref _build);
 
     /// <summary>Was there an image that could not be used?</summary>
     public bool IsIgnored { get; private set; }
@@ -48,7 +52,11 @@ internal sealed class HeadImageReplay(Head head, IDataDirectory directory, strin
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
-        new HeadImageBuild(head, image, check, register, seriesOf).Run(applyRecord);
+        var build = new HeadImageBuild(head, image, check, register, seriesOf);
+        Volatile.Write(ref _build, build);
+        build.Run(applyRecord);
+        // What it knows is of no use any more.
+        Volatile.Write(ref _build, null);
         Used = new HeadImageFigures(image.Position, image.SizeBytes, image.Series);
         HeadImageLog.Used(logger, image.Series, image.Position.Segment, image.Position.OffsetBytes);
         return image.Position;

@@ -17,13 +17,13 @@ public sealed class DatabaseTests : IDisposable
         await using var database = Database.Open(
             new DatabaseOptions { DataPath = _root.Path }, NullLogger.Instance, TimeProvider.System);
         database.IsReady.Should().BeFalse();
-        database.GetReplayStatus().Done.Should().BeFalse();
+        database.GetReplayStatus().Should().Be(default(ReplayStatus));
         database.Invoking(d => d.CreateAppender()).Should().Throw<StorageUnavailableException>()
             .Which.RetryAfter.Should().NotBeNull();
         database.Invoking(d => d.OpenQuerier(0, 1)).Should().Throw<StorageUnavailableException>();
         await database.ReplayAsync();
         database.IsReady.Should().BeTrue();
-        database.GetReplayStatus().Done.Should().BeTrue();
+        database.GetReplayStatus().Should().Be(new ReplayStatus(Done: true, 0, 0, 0) { ReadsLog = true });
     }
 
     [Fact]
