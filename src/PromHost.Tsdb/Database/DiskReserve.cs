@@ -12,6 +12,7 @@ internal sealed class DiskReserve(IDataDirectory directory, ILogger logger)
 {
     private const string Folder = "promhost";
     private const string Path = Folder + "/reserve";
+    private const string UnfinishedPath = Path + ".tmp";
 
     // Made anew only for a size that differs much.
     private const int Tolerance = 4;
@@ -25,6 +26,7 @@ internal sealed class DiskReserve(IDataDirectory directory, ILogger logger)
     /// <summary>Takes note of a reserve that is there from before.</summary>
     public void Find()
     {
+        directory.Delete(UnfinishedPath);
         if (!directory.FileExists(Path)) return;
         using var file = directory.OpenRead(Path);
         SizeBytes = file.Length;
@@ -49,7 +51,10 @@ internal sealed class DiskReserve(IDataDirectory directory, ILogger logger)
         }
     }
 
-    /// <summary>Reserves room, unless enough is reserved or the disk has too little. Failing is no error.</summary>
+    /// <summary>
+    /// Reserves room, unless enough is reserved or the disk has too little. Failing is no error: what was reserved
+    /// before still is.
+    /// </summary>
     /// <param name="sizeBytes">How much is wanted.</param>
     public void Make(long sizeBytes)
     {
@@ -58,16 +63,16 @@ internal sealed class DiskReserve(IDataDirectory directory, ILogger logger)
         {
             var free = directory.Space.FreeBytes + SizeBytes;
             if (sizeBytes > free / FreeParts) return;
-            Release();
             directory.CreateDirectory(Folder);
-            using var file = directory.Create(Path);
-            file.Allocate(sizeBytes);
+            // Beside the old one: were that given up first, somebody else might take its room.
+            using (var file = directory.Create(UnfinishedPath)) file.Allocate(sizeBytes);
+            directory.Rename(UnfinishedPath, Path);
             SizeBytes = sizeBytes;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             TsdbLog.ReserveNotMade(logger, sizeBytes >> 20, error);
-            ReleaseQuietly();
+            DeleteUnfinished();
         }
     }
 
@@ -77,11 +82,11 @@ internal sealed class DiskReserve(IDataDirectory directory, ILogger logger)
         SizeBytes = 0;
     }
 
-    private void ReleaseQuietly()
+    private void DeleteUnfinished()
     {
         try
         {
-            Release();
+            directory.Delete(UnfinishedPath);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

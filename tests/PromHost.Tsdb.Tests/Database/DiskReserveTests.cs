@@ -48,6 +48,22 @@ public sealed class DiskReserveTests : IDisposable
     }
 
     [Fact]
+    public void Make_KeepsWhatIsReserved_WhenThereIsNoRoomForAnother()
+    {
+        var reserve = new DiskReserve(_disk, _log);
+        reserve.Make(80 * Kibibyte);
+        Fill("full", 320);
+
+        reserve.Make(8 * Kibibyte);
+
+        reserve.SizeBytes.Should().Be(80 * Kibibyte);
+        _disk.Space.FreeBytes.Should().Be(0);
+        _disk.FileExists("promhost/reserve.tmp").Should().BeFalse();
+        reserve.Spend(() => Fill("work", _disk.Space.FreeBytes > 0 ? 80 : 1));
+        _disk.FileExists("work").Should().BeTrue();
+    }
+
+    [Fact]
     public void Find_TakesOverWhatAnEarlierProcessReserved()
     {
         new DiskReserve(_disk, _log).Make(80 * Kibibyte);
