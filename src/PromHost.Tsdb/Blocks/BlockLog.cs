@@ -17,6 +17,9 @@ internal static partial class BlockLog
     [LoggerMessage(203, LogLevel.Warning, "{Path} could not be deleted; it is tried again at the next start")]
     public static partial void DeletionFailed(ILogger logger, string path, Exception error);
 
+    [LoggerMessage(204, LogLevel.Information, "Ended a repair that was killed: its blocks are in their places")]
+    public static partial void RepairFinished(ILogger logger);
+
     [LoggerMessage(206, LogLevel.Error, "{Path} is damaged and cannot be moved to quarantine; it stays where it is")]
     public static partial void NotQuarantined(ILogger logger, string path, Exception error);
 }

@@ -17,9 +17,13 @@ namespace PromHost.Tsdb;
 /// <param name="directory">The data directory.</param>
 internal sealed class BlockSalvage(IDataDirectory directory)
 {
-    private const string Folder = "promhost/repair";
+    /// <summary>Where new blocks are written.</summary>
+    public const string Folder = "promhost/repair";
 
     private readonly BlockWriter _writer = new(directory, TimeProvider.System, Random.Shared);
+
+    /// <summary>Was a repair killed?</summary>
+    public static bool IsUnfinished(IDataDirectory directory) => directory.List(Folder).Count > 0;
 
     /// <summary>Ends what an earlier repair was at when it was killed.</summary>
     public void FinishOld()

@@ -198,7 +198,7 @@ internal sealed class HeadChunkScan
     private void Cut(string path, int end, long length, string problem)
     {
         var target = Quarantine.NameFor(_directory, path);
-        var rewritten = $"promhost/rewrite-{path.Replace('/', '-')}";
+        var rewritten = $"promhost/{WalRepair.RewritePrefix}{path.Replace('/', '-')}";
         _directory.Delete(rewritten);
         using (var original = _directory.OpenRead(path))
         using (var copy = _directory.Create(rewritten))

@@ -419,6 +419,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         TsdbLog.ReplayStarts(_logger, _directory.RootPath);
         try
         {
+            if (!_options.NoLockFile) new Leftovers(_directory, _logger).Remove();
             Blocks.Load();
             Head.MinValidTimeMs = Blocks.Current.HeadMinTimeMs;
             Head.Table.Reserve(_lastSeriesRef.Read(Damages));

@@ -24,7 +24,7 @@ internal sealed class WblRewrite(IDataDirectory directory, IReadOnlySet<WalMmapM
     public Damage? Run(string path)
     {
         directory.CreateDirectory("promhost");
-        var rewritten = $"promhost/rewrite-{path.Replace('/', '-')}";
+        var rewritten = $"promhost/{WalRepair.RewritePrefix}{path.Replace('/', '-')}";
         directory.Delete(rewritten);
         Write(path, rewritten);
         Damage? damage = null;

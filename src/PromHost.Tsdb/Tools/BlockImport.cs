@@ -26,7 +26,7 @@ public sealed class BlockImport : IDisposable
     private readonly List<string> _written = [];
     private readonly bool _isRootNew;
     private DataDirectory? _directory;
-    private string _folder = "";
+    private ImportFolder? _folder;
     private Range? _last;
 
     /// <summary>Begins; nothing is made before blocks are written.</summary>
@@ -90,7 +90,7 @@ public sealed class BlockImport : IDisposable
                 MinTimeMs = appender.MinTimeMs,
                 MaxTimeMs = appender.MaxTimeMs + 1,
                 Hints = appender.MaxTimeMs + 1 > borderMs ? [BlockCompaction.FromOutOfOrder] : [],
-                Folder = _folder,
+                Folder = _folder!.Path,
             };
             if (writer.Write(source, options, cancellationToken) is { } meta) _written.Add(meta.Id.ToString());
         }
@@ -105,25 +105,18 @@ public sealed class BlockImport : IDisposable
     public IReadOnlyList<BlockSummary> Publish()
     {
         if (_directory is null) return [];
-        foreach (var name in _written) _directory.Rename($"{_folder}/{name}", name);
+        foreach (var name in _written) _directory.Rename($"{_folder!.Path}/{name}", name);
         _directory.SyncDirectory("");
-        DeleteFolder(_directory);
+        _folder!.Dispose();
         return [.. _written.Select(name => BlockSummary.Read(_directory, name))];
     }
 
     /// <summary>Takes away what was written and is not published.</summary>
     public void Dispose()
     {
-        if (_directory is null || _folder.Length == 0) return;
-        DeleteFolder(_directory);
+        if (_directory is null) return;
+        _folder?.Dispose();
         if (_isRootNew && _directory.List("").Count == 0) Directory.Delete(_directory.RootPath);
-    }
-
-    private void DeleteFolder(DataDirectory directory)
-    {
-        directory.Delete(_folder);
-        if (directory.List("promhost").Count == 0) directory.Delete("promhost");
-        _folder = "";
     }
 
     private Range RangeOf(long timestampMs)
@@ -137,7 +130,7 @@ public sealed class BlockImport : IDisposable
     private DataDirectory Begin()
     {
         var directory = new DataDirectory(_dataPath);
-        _folder = $"promhost/import-{Ulid.Create(TimeProvider.System, Random.Shared)}";
+        _folder = ImportFolder.Create(directory);
         return directory;
     }
 

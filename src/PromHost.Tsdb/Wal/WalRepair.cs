@@ -17,6 +17,9 @@ namespace PromHost.Tsdb;
 /// </remarks>
 internal static class WalRepair
 {
+    /// <summary>How the names of rewritten segments begin until they take the place of the old ones.</summary>
+    public const string RewritePrefix = "rewrite-";
+
     /// <summary>Repairs the segments of <paramref name="damages"/>, as a <see cref="WalReader"/> found them.</summary>
     /// <returns>The same, with where the bytes went.</returns>
     /// <exception cref="DiskFullException">No room for a repaired copy; the segment is as it was.</exception>
@@ -164,7 +167,7 @@ internal static class WalRepair
 
     private static string Rewrite(IDataDirectory directory, string path)
     {
-        var rewritten = $"promhost/rewrite-{path.Replace('/', '-')}";
+        var rewritten = $"promhost/{RewritePrefix}{path.Replace('/', '-')}";
         directory.CreateDirectory("promhost");
         directory.Delete(rewritten);
         WriteReadable(directory, path, rewritten);
