@@ -189,6 +189,9 @@ internal sealed class HeadReplay
             .. WalRepair.CloseHoles(_directory, WalPath, first: 0),
         ];
         _damages.Add(damages);
+        _damages.Add(_image.Missing);
+        // It names places of the log as it was; once told is enough.
+        if (_image.IsIgnored && damages.Count + _image.Missing.Count > 0) _directory.Delete(HeadImageFormat.Path);
         WalCheckpoint.RemoveUnfinished(_directory, WalPath);
         WalRepair.RemoveReplaced(_directory, WalPath, damages);
     }

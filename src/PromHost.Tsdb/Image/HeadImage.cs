@@ -45,17 +45,28 @@ internal sealed class HeadImage : IDisposable
     /// <param name="blockRangeMs">Length of a block: open chunks end at its borders.</param>
     /// <param name="problem">Why there is none that can be used; null when there is none at all.</param>
     public static HeadImage? TryOpen(
-        IDataDirectory directory, string walPath, long blockRangeMs, out string? problem)
+        IDataDirectory directory, string walPath, long blockRangeMs, out string? problem) =>
+        TryOpen(directory, walPath, blockRangeMs, out problem, out _);
+
+    /// <summary>The same, and tells what of the log is missing that a sound image names.</summary>
+    public static HeadImage? TryOpen(
+        IDataDirectory directory,
+        string walPath,
+        long blockRangeMs,
+        out string? problem,
+        out IReadOnlyList<Damage> missing)
     {
         problem = null;
+        missing = [];
         if (!directory.FileExists(HeadImageFormat.Path)) return null;
         HeadImage? image = null;
         try
         {
             image = Map(directory, out problem);
             if (image is null) return null;
-            problem = image.ReadSections() ?? image.ReadAnchor() ?? image.ReadEnd() ??
-                (image._blockRangeMs == blockRangeMs ? null : "blocks have another length now") ??
+            problem = image.ReadSections() ?? image.ReadAnchor() ?? image.ReadEnd();
+            if (problem is null) missing = image.Anchor.FindMissing(directory, walPath);
+            problem ??= (image._blockRangeMs == blockRangeMs ? null : "blocks have another length now") ??
                 image.Anchor.Mismatch(directory, walPath);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -21,6 +21,9 @@ internal sealed class HeadImageReplay(Head head, IDataDirectory directory, strin
     /// <summary>What fills the head just now, or null. For any thread.</summary>
     public HeadImageBuild? Build => Volatile.Read(ref _build);
 
+    /// <summary>What of the log is missing, as an image that cannot be used for it tells.</summary>
+    public IReadOnlyList<Damage> Missing { get; private set; } = [];
+
     /// <summary>Was there an image that could not be used?</summary>
     public bool IsIgnored { get; private set; }
 
@@ -36,7 +39,9 @@ internal sealed class HeadImageReplay(Head head, IDataDirectory directory, strin
         Func<ulong, int> seriesOf,
         RecordReceiver applyRecord)
     {
-        using var image = HeadImage.TryOpen(directory, walPath, head.Appender.BlockRangeMs, out var problem);
+        using var image = HeadImage.TryOpen(
+            directory, walPath, head.Appender.BlockRangeMs, out var problem, out var missing);
+        Missing = missing;
         var check = new HeadImageCheck(head, chunks);
         problem ??= image is null ? null : check.FindProblem(image);
         if (problem is not null)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PromHost.Codecs;
 
 namespace PromHost.Tsdb;
@@ -55,6 +56,39 @@ internal readonly record struct WalAnchor(
 
         if (Position.Segment <= Checkpoint || Position.Segment >= next) return "the log ends before it";
         return Take(directory, walPath, Position) == this ? null : "the log was changed since";
+    }
+
+    /// <summary>
+    /// What this names and is missing from a log: its checkpoint when there is none of its age any more, and its
+    /// segment when nothing took its place. A later segment or checkpoint means that the log has gone on without it.
+    /// </summary>
+    public IReadOnlyList<Damage> FindMissing(IDataDirectory directory, string walPath)
+    {
+        var missing = new List<Damage>();
+        var checkpoint = WalSegments.LastCheckpoint(directory, walPath);
+        if (checkpoint < Checkpoint)
+        {
+            missing.Add(new Damage(
+                WalSegments.CheckpointPathOf(walPath, Checkpoint),
+                0,
+                "missing, though the head image names it; so are series and samples that only it held",
+                null));
+        }
+
+        var last = WalSegments.List(directory, walPath).Select(segment => segment.Number).DefaultIfEmpty(-1).Max();
+        if (Position.Segment > Math.Max(last, checkpoint))
+        {
+            missing.Add(new Damage(
+                WalSegments.PathOf(walPath, Math.Max(Math.Max(last, checkpoint), Checkpoint) + 1),
+                0,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"missing, and all segments behind it: the head image names offset {Position.OffsetBytes} of ") +
+                $"{WalFormat.SegmentName(Position.Segment)}; samples that only they held are lost",
+                null));
+        }
+
+        return missing;
     }
 
     private static uint ChecksumBefore(IDataDirectory directory, string path, long endBytes)
