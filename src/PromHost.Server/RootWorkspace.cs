@@ -106,6 +106,10 @@ internal sealed class RootWorkspace : IAsyncDisposable
             ServerLog.Ready(_log, series, seconds);
             _ready.SetResult();
         }
+        catch (OperationCanceledException)
+        {
+            // Closed before it was open: whoever closes it has said so.
+        }
 #pragma warning disable CA1031 // Whatever went wrong, the server has to say so and end.
         catch (Exception e)
 #pragma warning restore CA1031

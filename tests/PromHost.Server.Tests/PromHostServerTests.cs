@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace PromHost.Server.Tests;
 
@@ -34,6 +35,21 @@ public sealed class PromHostServerTests : IDisposable
     }
 
     [Fact]
+    public async Task StartAsync_FailsAndLetsGoOfTheDirectory_WhenThePortIsTaken()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var taken = Options() with { ListenAddresses = [other.LocalEndpoint.ToString()!] };
+
+        var act = () => PromHostServer.StartAsync(taken, cancellation);
+
+        (await act.Should().ThrowAsync<IOException>()).WithMessage("*address already in use*");
+        await using var server = await PromHostServer.StartAsync(Options(), cancellation);
+        await server.Ready;
+    }
+
+    [Fact]
     public async Task StartAsync_Fails_WhenTheConfigurationIsWrong()
     {
         var file = Path.Combine(_folder, "prometheus.yml");
@@ -48,7 +64,7 @@ public sealed class PromHostServerTests : IDisposable
     public async Task DisposeAsync_EndsSoon_WhenASenderNeverSendsTheRest()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        using var client = new System.Net.Sockets.TcpClient();
+        using var client = new TcpClient();
         await using (var server = await PromHostServer.StartAsync(Options(), cancellation))
         {
             await server.Ready;

@@ -27,6 +27,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     private readonly DatabaseMetrics _metrics;
     private readonly LastSeriesRefFile _lastSeriesRef;
     private readonly CompactionTrigger _trigger = new();
+    private readonly CancellationTokenSource _stopping = new();
     private HeadChunkFiles? _chunkFiles;
     private WalWriter? _wal;
     private WalWriter? _wbl;
@@ -59,7 +60,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         };
         Damages = new DamageLedger(logger, timeProvider);
         Blocks = new BlockSet(directory, Head.Epochs, logger, Damages);
-        _replay = new HeadReplay(Head, directory, Damages, logger);
+        _replay = new HeadReplay(Head, directory, Damages, logger) { Stopping = _stopping.Token };
         _lastSeriesRef = new LastSeriesRefFile(directory);
         WalTruncation = new WalTruncation(directory, WalPath, options.WalCompression, logger);
         _metrics = new DatabaseMetrics(this);
@@ -116,7 +117,10 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     }
 
     /// <summary>Reads the head from disk on a thread of its own; then the database is ready.</summary>
-    /// <returns>The task of the replay; the same at every call. It fails when the directory is unusable.</returns>
+    /// <returns>
+    /// The task of the replay; the same at every call. It fails when the directory is unusable, and with an <see
+    /// cref="OperationCanceledException"/> when the database is closed meanwhile.
+    /// </returns>
     public Task ReplayAsync()
     {
         lock (_pool)
@@ -217,7 +221,8 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         Head.Exemplars.SelectExemplars(minTimeMs, maxTimeMs, selectors);
 
     /// <summary>
-    /// Commits what was submitted, waits a little for open queriers, closes the files and lets go of the directory.
+    /// Gives up a replay, commits what was submitted, waits a little for open queriers, closes the files and lets go of
+    /// the directory.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -231,6 +236,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
             replay = _replayTask;
         }
 
+        await _stopping.CancelAsync().ConfigureAwait(false);
         if (replay is not null) await replay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await StopMaintenanceAsync().ConfigureAwait(false);
         // Queries read mapped files: they end first, or else the files stay mapped.
@@ -467,7 +473,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
             Volatile.Write(
                 ref _maintenance, new Maintenance(this, _directory, Blocks, _options, _logger, _timeProvider));
         }
-        catch (Exception error)
+        catch (Exception error) when (error is not OperationCanceledException)
         {
             TsdbLog.ReplayFailed(_logger, error);
             throw;
@@ -496,6 +502,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         finally
         {
             _metrics.Dispose();
+            _stopping.Dispose();
             _lock?.Dispose();
         }
     }

@@ -68,6 +68,9 @@ internal sealed class HeadReplay
         _seriesOf = Find;
     }
 
+    /// <summary>Gives it up; what the files hold stays as it is.</summary>
+    public CancellationToken Stopping { get; init; }
+
     /// <summary>Samples applied from the log.</summary>
     public long Samples { get; private set; }
 
@@ -104,11 +107,12 @@ internal sealed class HeadReplay
 
     /// <summary>Runs it.</summary>
     /// <exception cref="WalCompressionException">The log cannot be read here; nothing was changed.</exception>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
     public void Run(HeadChunkFiles files)
     {
         ReadChunks(files);
         _head.FullChunks.Files = files;
-        var start = _image.TryRun(_chunks, Register, _seriesOf, Apply);
+        var start = _image.TryRun(_chunks, Register, _seriesOf, Apply, Stopping);
         var segments = WalSegments.ListForReplay(_directory, WalPath);
         if (start is { } position) segments = [.. segments.SkipWhile(s => s.Path != position.PathIn(WalPath))];
         if (segments.Count > 0)
@@ -123,6 +127,8 @@ internal sealed class HeadReplay
         {
             ReadLog(reader);
             var earlier = _image.TakeEarlierDamages();
+            // It may have ended early: before anything is repaired.
+            Stopping.ThrowIfCancellationRequested();
             HasLostRecords = earlier.Count > 0;
             Repair([.. earlier, .. reader.Damages]);
         }
@@ -145,6 +151,7 @@ internal sealed class HeadReplay
         using var log = new WalReadAhead(reader);
         while (log.TryTake(out var batch))
         {
+            Stopping.ThrowIfCancellationRequested();
             Volatile.Write(ref _currentSegment, batch.Segment);
             LogBytes = batch.LogBytes;
             _unsupportedRecords += batch.Malformed;

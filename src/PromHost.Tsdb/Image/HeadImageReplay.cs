@@ -32,12 +32,14 @@ internal sealed class HeadImageReplay(Head head, IDataDirectory directory, strin
     /// <param name="register">Takes note of a series and its number, and gives it its full chunks.</param>
     /// <param name="seriesOf">The series of a number; 0 when it has none.</param>
     /// <param name="applyRecord">Applies a record as the log holds them.</param>
+    /// <param name="stopping">Ends the look at the part of the log that is not read.</param>
     /// <returns>Where the log is to be read from; null: from its beginning, the head is still empty.</returns>
     public WalPosition? TryRun(
         IReadOnlyDictionary<ulong, List<MappedChunk>> chunks,
         Action<int, ulong> register,
         Func<ulong, int> seriesOf,
-        RecordReceiver applyRecord)
+        RecordReceiver applyRecord,
+        CancellationToken stopping)
     {
         using var image = HeadImage.TryOpen(
             directory, walPath, head.Appender.BlockRangeMs, out var problem, out var missing);
@@ -53,7 +55,7 @@ internal sealed class HeadImageReplay(Head head, IDataDirectory directory, strin
 
         if (image is null) return null;
         _earlier = Task.Factory.StartNew(
-            () => ReadEarlier(image.Position),
+            () => ReadEarlier(image.Position, stopping),
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
@@ -79,7 +81,7 @@ internal sealed class HeadImageReplay(Head head, IDataDirectory directory, strin
         return damages;
     }
 
-    private IReadOnlyList<WalDamage> ReadEarlier(WalPosition position)
+    private IReadOnlyList<WalDamage> ReadEarlier(WalPosition position, CancellationToken stopping)
     {
         var segments = WalSegments.ListForReplay(directory, walPath).ToList();
         // A checkpoint's segments have numbers of their own, and come first.
@@ -89,7 +91,7 @@ internal sealed class HeadImageReplay(Head head, IDataDirectory directory, strin
             EndBytes = position.OffsetBytes > 0 ? position.OffsetBytes : long.MaxValue,
             IsLeftCompressed = true,
         };
-        while (reader.TryRead(out _))
+        while (!stopping.IsCancellationRequested && reader.TryRead(out _))
         {
         }
 

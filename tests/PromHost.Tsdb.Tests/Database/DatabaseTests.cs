@@ -27,6 +27,24 @@ public sealed class DatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task DisposeAsync_GivesUpAReplay_AndLosesNothing()
+    {
+        using var disk = new SimulatedDataDirectory();
+        await using (var database = await TestDatabase.OpenAsync(disk)) await database.AppendAsync((Up, 1000, 1));
+        var watched = new WatchedDataDirectory(disk, "wal/00000000");
+        var given = Database.Open(
+            new DatabaseOptions { DataPath = disk.RootPath }, watched, NullLogger.Instance, TimeProvider.System);
+        Task? closed = null;
+        watched.BeforeRead = () => closed ??= given.DisposeAsync().AsTask();
+
+        await given.Awaiting(database => database.ReplayAsync()).Should().ThrowAsync<OperationCanceledException>();
+
+        await closed!;
+        await using var again = await TestDatabase.OpenAsync(disk);
+        again.ReadAll()[Up].Should().Equal((1000, 1.0));
+    }
+
+    [Fact]
     public async Task Open_Refuses_WhenTheDirectoryIsInUse()
     {
         var options = new DatabaseOptions { DataPath = _root.Path };

@@ -1,10 +1,13 @@
 namespace PromHost.Tsdb.Tests;
 
-/// <summary>A data directory that tells of writes to one file before they are done.</summary>
+/// <summary>A data directory that tells of what is done with one file, before it is done.</summary>
 internal sealed class WatchedDataDirectory(IDataDirectory inner, string watched) : IDataDirectory
 {
     /// <summary>Called on the thread that writes.</summary>
     public Action? BeforeWrite { get; set; }
+
+    /// <summary>Called on the thread that opens it to read.</summary>
+    public Action? BeforeRead { get; set; }
 
     public string RootPath => inner.RootPath;
 
@@ -16,7 +19,11 @@ internal sealed class WatchedDataDirectory(IDataDirectory inner, string watched)
 
     public void CreateDirectory(string path) => inner.CreateDirectory(path);
 
-    public IDataFile OpenRead(string path) => inner.OpenRead(path);
+    public IDataFile OpenRead(string path)
+    {
+        if (path == watched) BeforeRead?.Invoke();
+        return inner.OpenRead(path);
+    }
 
     public IDataFile OpenWrite(string path) => inner.OpenWrite(path);
 
