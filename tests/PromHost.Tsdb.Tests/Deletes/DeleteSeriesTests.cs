@@ -180,6 +180,59 @@ public sealed class DeleteSeriesTests : IDisposable
     }
 
     [Fact]
+    public async Task CleanTombstones_NeedsNoMoreRoom_ThanTheLargestBlock()
+    {
+        const long HourMs = 3_600_000;
+        using var disk = new SimulatedDataDirectory();
+        await using var database = await TestDatabase.OpenAsync(disk);
+        for (var time = 0L; time < 9 * HourMs; time += 60_000)
+        {
+            var series = 5 + (10 * (time / (2 * HourMs)));
+            await database.AppendAsync(
+            [
+                .. Enumerable.Range(0, (int)series).Select(i => (
+                    TestDatabase.Series("m", ("l", i % 3 == 0 ? "a" : "b"), ("i", $"{i}")),
+                    time,
+                    Math.Sin(time + i))),
+            ]);
+        }
+
+        await database.Maintenance!.RunAsync();
+        await database.DeleteSeriesAsync(long.MinValue, 30 * 60_000, [], Cancellation);
+        for (var hour = 0; hour < 8; hour += 2)
+        {
+            await database.DeleteSeriesAsync(
+                hour * HourMs, (hour * HourMs) + 60_000, [Matcher("l", "a")], Cancellation);
+        }
+
+        var sizes = database.Blocks.Current.Blocks.Select(block => SizeOnDisk(disk, block.Path)).ToList();
+        database.Blocks.Current.Blocks.Should().OnlyContain(block => !block.Tombstones.IsEmpty);
+        sizes.Sum().Should().BeGreaterThan(sizes.Max() * 3 / 2, "there is more to clean than fits at once");
+        var before = database.ReadAll();
+        var used = disk.CapacityBytes - disk.Space.FreeBytes;
+
+        disk.CapacityBytes = used + (sizes.Min() / 3);
+        var clean = () => database.CleanTombstonesAsync(Cancellation);
+        await clean.Should().ThrowAsync<DiskFullException>();
+        database.ReadAll().ShouldHold(before);
+
+        disk.CapacityBytes = used + sizes.Max();
+        await clean();
+        database.Blocks.Current.Blocks.Should().HaveCount(sizes.Count);
+        database.Blocks.Current.Blocks.Should().OnlyContain(block => block.Tombstones.IsEmpty);
+        database.ReadAll().ShouldHold(before);
+    }
+
+    // In pages, as a disk counts.
+    private static long SizeOnDisk(SimulatedDataDirectory disk, string path)
+    {
+        const long PageBytes = 4096;
+        if (!disk.FileExists(path)) return disk.List(path).Sum(name => SizeOnDisk(disk, $"{path}/{name}"));
+        using var file = disk.OpenRead(path);
+        return (file.Length + PageBytes - 1) / PageBytes * PageBytes;
+    }
+
+    [Fact]
     public async Task CleanTombstones_RemovesABlock_WhenAllOfItIsDeleted()
     {
         const long HourMs = 3_600_000;
