@@ -14,8 +14,9 @@ internal sealed class DiskReserve(IDataDirectory directory, ILogger logger)
     private const string Path = Folder + "/reserve";
     private const string UnfinishedPath = Path + ".tmp";
 
-    // Made anew only for a size that differs much.
-    private const int Tolerance = 4;
+    // Made anew only for a size that differs much: what is wanted is a generous guess.
+    private const int ShrinkParts = 4;
+    private const int GrowthParts = 4;
 
     // Of the room that is left the reserve takes this part at most.
     private const int FreeParts = 4;
@@ -58,7 +59,7 @@ internal sealed class DiskReserve(IDataDirectory directory, ILogger logger)
     /// <param name="sizeBytes">How much is wanted.</param>
     public void Make(long sizeBytes)
     {
-        if (sizeBytes <= SizeBytes && sizeBytes >= SizeBytes / Tolerance) return;
+        if (sizeBytes <= SizeBytes + (SizeBytes / GrowthParts) && sizeBytes >= SizeBytes / ShrinkParts) return;
         try
         {
             var free = directory.Space.FreeBytes + SizeBytes;
