@@ -30,10 +30,10 @@ public partial class FullDiskTests
         var (promHost, address) = await StartAsync(data);
         await using (promHost)
         {
-            // The first block is written, room is reserved.
+            // The first block is written, the log is cut behind it, room is reserved.
             await SendAllAsync(address, Start, Start + (3 * HourMs) + (10 * StepMs));
-            await Polling.UntilAsync("there is a block and a reserve", () => Task.FromResult(
-                Blocks(data) == 1 && IsReserved(data)));
+            await Polling.UntilAsync("there is a block and a reserve", async () =>
+                Blocks(data) == 1 && IsReserved(data) && await IsIdleAsync(address));
 
             var now = await SendUntilRefusedAsync(address, disk, Start + (3 * HourMs) + (10 * StepMs));
             now.Should().BeLessThan(Start + (5 * HourMs), "nothing is to be compacted yet");
@@ -76,6 +76,12 @@ public partial class FullDiskTests
     {
         var reserve = new FileInfo(Path.Combine(data, "promhost/reserve"));
         return reserve.Exists && reserve.Length > 0;
+    }
+
+    private static async Task<bool> IsIdleAsync(Uri address)
+    {
+        var metrics = await Polling.Http.GetStringAsync(new Uri(address, "/metrics"));
+        return metrics.Contains("\npromhost_tsdb_maintenance_running 0\n", StringComparison.Ordinal);
     }
 
     private async Task SendAllAsync(Uri address, long from, long to)

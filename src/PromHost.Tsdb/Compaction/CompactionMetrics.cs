@@ -29,6 +29,7 @@ internal sealed class CompactionMetrics : IDisposable
     private long _staleTriggered;
     private long _staleFailed;
     private int _populating;
+    private int _isInRound;
 
     /// <summary>Makes the instruments.</summary>
     /// <param name="timeProvider">The clock.</param>
@@ -77,6 +78,10 @@ internal sealed class CompactionMetrics : IDisposable
             "prometheus_tsdb_compaction_populating_block",
             () => Volatile.Read(ref _populating),
             description: "1 while a block is being written.");
+        _meter.CreateObservableGauge(
+            "promhost_tsdb_maintenance_running",
+            () => Volatile.Read(ref _isInRound),
+            description: "1 while a round of compaction, truncation and retention runs.");
     }
 
     /// <summary>Blocks written, or tried to.</summary>
@@ -125,8 +130,15 @@ internal sealed class CompactionMetrics : IDisposable
     /// <summary>Counts a compaction that failed.</summary>
     public void AddFailed() => Interlocked.Increment(ref _failed);
 
-    /// <summary>Counts a round.</summary>
-    public void AddTriggered() => Interlocked.Increment(ref _triggered);
+    /// <summary>Counts a round, which begins.</summary>
+    public void BeginRound()
+    {
+        Interlocked.Increment(ref _triggered);
+        Volatile.Write(ref _isInRound, 1);
+    }
+
+    /// <summary>The round has ended.</summary>
+    public void EndRound() => Volatile.Write(ref _isInRound, 0);
 
     /// <summary>Counts an early compaction of stale series.</summary>
     public void AddStaleTriggered() => Interlocked.Increment(ref _staleTriggered);

@@ -92,17 +92,29 @@ internal sealed class Maintenance : IDisposable
 
     private void RunRound(bool isEarly, CancellationToken cancellationToken)
     {
-        _metrics.AddTriggered();
+        _metrics.BeginRound();
         try
         {
-            _reserve.Spend(() => CompactHead(isEarly, cancellationToken));
-            CompactBlocks(cancellationToken);
+            Compact(isEarly, cancellationToken);
             _reserve.Make(HeadBlockBytes());
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             _metrics.AddFailed();
             throw;
+        }
+        finally
+        {
+            _metrics.EndRound();
+        }
+    }
+
+    private void Compact(bool isEarly, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _reserve.Spend(() => CompactHead(isEarly, cancellationToken));
+            CompactBlocks(cancellationToken);
         }
         finally
         {
