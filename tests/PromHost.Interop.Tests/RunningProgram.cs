@@ -98,10 +98,15 @@ internal sealed class RunningProgram : IAsyncDisposable
     /// <summary>SIGTERM, then waits for the end.</summary>
     public async Task StopAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         await _process.WaitForExitAsync();
     }
+
+    /// <summary>SIGSTOP: the program stands still until it is resumed or killed.</summary>
+    public Task SuspendAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public Task ResumeAsync() => SignalAsync("CONT");
 
     /// <summary>SIGKILL: the program gets no chance to tidy up.</summary>
     public async Task KillAsync()
@@ -114,6 +119,12 @@ internal sealed class RunningProgram : IAsyncDisposable
     {
         await KillAsync();
         _process.Dispose();
+    }
+
+    private async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("kill", ["-" + name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     private static TimeSpan Timeout => TimeSpan.FromSeconds(5);
