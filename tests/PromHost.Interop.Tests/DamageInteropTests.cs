@@ -1,8 +1,8 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using PromHost.Model;
-using PromHost.Storage;
 using PromHost.Tsdb;
+using PromHost.Tsdb.Tests;
 
 namespace PromHost.Interop.Tests;
 
@@ -38,12 +38,13 @@ public class DamageInteropTests
             var data = Path.Combine(folder, "data");
             await FillAsync(data);
             Damage(Find(data, kind), fault);
-            Dictionary<string, List<(long TimeMs, double Value)>> held;
+            Dictionary<string, List<(long T, double V)>> held;
             var copy = Path.Combine(folder, "copy");
             await using (var database = await OpenAsync(data))
             {
                 await AppendAsync(database, Start + (9 * HourMs));
-                held = Read(database);
+                held = database.ReadAll().Where(series => series.Value.Count > 0).ToDictionary(
+                    series => series.Key.ToString(), series => series.Value, StringComparer.Ordinal);
                 // As a kill leaves it.
                 Copy(data, copy);
             }
@@ -120,29 +121,6 @@ public class DamageInteropTests
         }
 
         (await appender.CommitAsync(TestContext.Current.CancellationToken)).Rejected.Should().BeEmpty();
-    }
-
-    private static Dictionary<string, List<(long TimeMs, double Value)>> Read(Database database)
-    {
-        var held = new Dictionary<string, List<(long, double)>>(StringComparer.Ordinal);
-        using var querier = database.OpenQuerier(long.MinValue, long.MaxValue);
-        using var set = querier.Select(new SelectHints(long.MinValue, long.MaxValue), []);
-        var batch = new SeriesEntry[16];
-        var columns = new SampleColumns();
-        int count;
-        while ((count = set.ReadNext(batch)) > 0)
-        {
-            foreach (var entry in batch.AsSpan(0, count))
-            {
-                columns.Clear();
-                set.ReadSamples(entry, long.MinValue, long.MaxValue, columns);
-                var samples = new List<(long, double)>();
-                for (var i = 0; i < columns.Count; i++) samples.Add((columns.TimestampsMs[i], columns.Values[i]));
-                if (samples.Count > 0) held[entry.Labels.ToString()] = samples;
-            }
-        }
-
-        return held;
     }
 
     private static string Find(string data, string kind)

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using PromHost.Model;
-using PromHost.Storage;
 using PromHost.Tsdb;
+using PromHost.Tsdb.Tests;
 
 namespace PromHost.Interop.Tests;
 
@@ -45,7 +45,7 @@ public class FullDiskCheckpointTests
         DataVerification.Run(data, null, TestContext.Current.CancellationToken).Problems.Should().BeEmpty();
         await using var reopened = await OpenAsync(data);
         reopened.Damages.Entries.Should().BeEmpty();
-        CountSamples(reopened).Should().Be(SeriesCount * Rounds);
+        reopened.ReadAll().Values.Sum(samples => samples.Count).Should().Be(SeriesCount * Rounds);
     }
 
     private static async Task<Database> OpenAsync(string data)
@@ -82,20 +82,4 @@ public class FullDiskCheckpointTests
             path => Path.GetRelativePath(data, path),
             path => Directory.Exists(path) ? "" : Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path))),
             StringComparer.Ordinal);
-
-    private static int CountSamples(Database database)
-    {
-        using var querier = database.OpenQuerier(long.MinValue, long.MaxValue);
-        using var set = querier.Select(new SelectHints(long.MinValue, long.MaxValue), []);
-        var batch = new SeriesEntry[16];
-        var columns = new SampleColumns();
-        int count;
-        while ((count = set.ReadNext(batch)) > 0)
-        {
-            foreach (var entry in batch.AsSpan(0, count))
-                set.ReadSamples(entry, long.MinValue, long.MaxValue, columns);
-        }
-
-        return columns.Count;
-    }
 }

@@ -25,25 +25,31 @@ internal sealed class Leftovers(IDataDirectory directory, ILogger logger)
             });
         }
 
-        foreach (var path in Find())
+        foreach (var import in ImportFolder.List(directory))
         {
-            Try(path, () =>
+            Try(import, () =>
             {
-                directory.Delete(path);
-                BlockLog.LeftoverDeleted(logger, path);
+                foreach (var path in ImportFolder.FindAbandoned(directory, import)) Delete(path);
             });
         }
+
+        foreach (var path in Find()) Try(path, () => Delete(path));
     }
 
     private List<string> Find() =>
     [
-        .. ImportFolder.FindAbandoned(directory),
         .. directory.List(Parent).Where(name => name.StartsWith(WalRepair.RewritePrefix, StringComparison.Ordinal))
             .Select(name => $"{Parent}/{name}"),
         .. directory.List(SnapshotWriter.Folder)
             .Where(name => name.EndsWith(BlockSet.CreationSuffix, StringComparison.Ordinal))
             .Select(name => $"{SnapshotWriter.Folder}/{name}"),
     ];
+
+    private void Delete(string path)
+    {
+        directory.Delete(path);
+        BlockLog.LeftoverDeleted(logger, path);
+    }
 
     private void Try(string path, Action action)
     {

@@ -10,9 +10,6 @@ internal sealed class DataDirectoryLock : IDisposable
 {
     private const string FileName = "lock";
 
-    // What a held flock gives: EWOULDBLOCK of Linux and of macOS, a sharing violation of Windows.
-    private static readonly int[] HeldResults = [11, 35, unchecked((int)0x80070020)];
-
     private readonly string _path;
     private readonly SafeFileHandle _handle;
 
@@ -36,10 +33,10 @@ internal sealed class DataDirectoryLock : IDisposable
         {
             Directory.CreateDirectory(rootPath);
             var isCleanStart = !File.Exists(path);
-            var handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var handle = LockedFile.Open(path, FileMode.OpenOrCreate);
             return new DataDirectoryLock(path, handle, isCleanStart);
         }
-        catch (IOException error) when (Array.IndexOf(HeldResults, error.HResult) >= 0)
+        catch (IOException error) when (LockedFile.IsHeldByOther(error))
         {
             throw new DataDirectoryLockedException(rootPath, error);
         }
@@ -50,20 +47,8 @@ internal sealed class DataDirectoryLock : IDisposable
     }
 
     /// <summary>Has another process the directory open? Changes nothing.</summary>
-    public static bool IsHeld(string rootPath)
-    {
-        var path = Path.Join(rootPath, FileName);
-        if (!File.Exists(path)) return false;
-        try
-        {
-            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.None);
-            return false;
-        }
-        catch (IOException error) when (Array.IndexOf(HeldResults, error.HResult) >= 0)
-        {
-            return true;
-        }
-    }
+    /// <exception cref="IOException">Nobody can say: the lock cannot be opened.</exception>
+    public static bool IsHeld(string rootPath) => LockedFile.IsHeld(Path.Join(rootPath, FileName));
 
     /// <inheritdoc/>
     public void Dispose()

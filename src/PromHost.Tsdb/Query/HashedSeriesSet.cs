@@ -6,10 +6,8 @@ using PromHost.Storage;
 namespace PromHost.Tsdb;
 
 /// <summary>The series of several sources, joined by their labels, in no particular order.</summary>
-internal sealed class HashedSeriesSet : SeriesSet
+internal sealed class HashedSeriesSet : JoinedSeriesSet
 {
-    private readonly SeriesSet[] _sets;
-    private readonly SeriesParts _parts;
     private readonly List<(Labels Labels, int First)> _series;
     private int _next;
 
@@ -18,12 +16,11 @@ internal sealed class HashedSeriesSet : SeriesSet
     /// <param name="hasHead">Is the last one the head?</param>
     /// <exception cref="StorageReadException">A source is damaged.</exception>
     public HashedSeriesSet(SeriesSet[] sets, bool hasHead)
+        : base(sets, hasHead)
     {
-        _sets = sets;
-        _parts = new SeriesParts(sets, hasHead);
         var estimate = sets.Max(set => set.CountEstimate);
         _series = new List<(Labels, int)>(estimate);
-        Join(estimate);
+        Join(sets, estimate);
     }
 
     /// <inheritdoc/>
@@ -36,46 +33,26 @@ internal sealed class HashedSeriesSet : SeriesSet
         for (var i = 0; i < count; i++)
         {
             var (labels, first) = _series[_next++];
-            batch[i] = _parts.Entry(labels, first, this);
+            batch[i] = Parts.Entry(labels, first, this);
         }
 
         return count;
     }
 
-    /// <inheritdoc/>
-    public override void ReadSamples(in SeriesEntry series, long minTimeMs, long maxTimeMs, SampleColumns columns)
-    {
-        if (series.Source != this) ((SeriesSet)series.Source!).ReadSamples(series, minTimeMs, maxTimeMs, columns);
-        else _parts.Read(series, minTimeMs, maxTimeMs, columns);
-    }
-
-    /// <inheritdoc/>
-    public override LatestSample TryReadLatest(
-        in SeriesEntry series, long minTimeMs, long maxTimeMs, out FloatSample latest) => series.Source != this
-        ? ((SeriesSet)series.Source!).TryReadLatest(series, minTimeMs, maxTimeMs, out latest)
-        : _parts.TryReadLatest(series, minTimeMs, maxTimeMs, out latest);
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        foreach (var set in _sets) set.Dispose();
-        base.Dispose(disposing);
-    }
-
-    private void Join(int estimate)
+    private void Join(SeriesSet[] sets, int estimate)
     {
         var lastParts = new Dictionary<Labels, int>(estimate, LabelsComparer.Instance);
         var batch = new SeriesEntry[64];
-        for (var set = 0; set < _sets.Length; set++)
+        for (var set = 0; set < sets.Length; set++)
         {
             int count;
-            while ((count = _sets[set].ReadNext(batch)) > 0)
+            while ((count = sets[set].ReadNext(batch)) > 0)
             {
                 foreach (ref readonly var entry in batch.AsSpan(0, count))
                 {
                     ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(
                         lastParts, entry.Labels, out var isKnown);
-                    last = isKnown ? _parts.Add(last, set, entry.Handle) : _parts.Add(set, entry.Handle);
+                    last = isKnown ? Parts.Add(last, set, entry.Handle) : Parts.Add(set, entry.Handle);
                     if (!isKnown) _series.Add((entry.Labels, last));
                 }
             }

@@ -4,21 +4,20 @@ using PromHost.Storage;
 namespace PromHost.Tsdb;
 
 /// <summary>The series of several sources that are in the order of their labels, merged in that order.</summary>
-internal sealed class SortedSeriesSet : SeriesSet
+internal sealed class SortedSeriesSet : JoinedSeriesSet
 {
     private const int BatchLength = 64;
 
     private readonly SeriesSet[] _sets;
-    private readonly SeriesParts _parts;
     private readonly Side[] _sides;
 
     /// <summary>Begins before the first series.</summary>
     /// <param name="sets">The sources, the oldest first; disposed with this one.</param>
     /// <param name="hasHead">Is the last one the head?</param>
     public SortedSeriesSet(SeriesSet[] sets, bool hasHead)
+        : base(sets, hasHead)
     {
         _sets = sets;
-        _parts = new SeriesParts(sets, hasHead);
         _sides = new Side[sets.Length];
         for (var i = 0; i < _sides.Length; i++) _sides[i] = new Side(sets[i]);
     }
@@ -32,26 +31,6 @@ internal sealed class SortedSeriesSet : SeriesSet
         var filled = 0;
         while (filled < batch.Length && TryFindFirst(out var labels)) batch[filled++] = Take(labels);
         return filled;
-    }
-
-    /// <inheritdoc/>
-    public override void ReadSamples(in SeriesEntry series, long minTimeMs, long maxTimeMs, SampleColumns columns)
-    {
-        if (series.Source != this) ((SeriesSet)series.Source!).ReadSamples(series, minTimeMs, maxTimeMs, columns);
-        else _parts.Read(series, minTimeMs, maxTimeMs, columns);
-    }
-
-    /// <inheritdoc/>
-    public override LatestSample TryReadLatest(
-        in SeriesEntry series, long minTimeMs, long maxTimeMs, out FloatSample latest) => series.Source != this
-        ? ((SeriesSet)series.Source!).TryReadLatest(series, minTimeMs, maxTimeMs, out latest)
-        : _parts.TryReadLatest(series, minTimeMs, maxTimeMs, out latest);
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        foreach (var set in _sets) set.Dispose();
-        base.Dispose(disposing);
     }
 
     private bool TryFindFirst(out Labels labels)
@@ -76,11 +55,11 @@ internal sealed class SortedSeriesSet : SeriesSet
         {
             if (!_sides[i].TryPeek(out var entry) || entry.Labels != labels) continue;
             _sides[i].MoveOn();
-            last = last < 0 ? _parts.Add(i, entry.Handle) : _parts.Add(last, i, entry.Handle);
+            last = last < 0 ? Parts.Add(i, entry.Handle) : Parts.Add(last, i, entry.Handle);
             if (first < 0) first = last;
         }
 
-        return _parts.Entry(labels, first, this);
+        return Parts.Entry(labels, first, this);
     }
 
     private sealed class Side(SeriesSet set)

@@ -31,21 +31,29 @@ internal sealed class ImportFolder : IDisposable
     {
         var path = $"{Parent}/{Prefix}{Ulid.Create(TimeProvider.System, Random.Shared)}";
         directory.CreateDirectory(Parent);
-        var held = File.OpenHandle(
-            LockPath(directory, path), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
-        return new ImportFolder(directory, path, held);
+        return new ImportFolder(directory, path, LockedFile.Open(LockPath(directory, path), FileMode.CreateNew));
     }
 
-    /// <summary>The folders and locks of imports that do not run any more.</summary>
-    public static IReadOnlyList<string> FindAbandoned(IDataDirectory directory)
+    /// <summary>The folders of imports, which may still run, below the data directory.</summary>
+    public static IReadOnlyList<string> List(IDataDirectory directory) =>
+    [
+        .. directory.List(Parent).Where(IsOurs).Select(WithoutSuffix).Distinct(StringComparer.Ordinal)
+            .Select(name => $"{Parent}/{name}"),
+    ];
+
+    /// <summary>What there is of an import that does not run any more; nothing as long as it runs.</summary>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="path">The folder.</param>
+    /// <exception cref="IOException">Nobody can say whether it runs.</exception>
+    public static IReadOnlyList<string> FindAbandoned(IDataDirectory directory, string path)
     {
-        var names = directory.List(Parent).Where(IsOurs).ToList();
+        if (LockedFile.IsHeld(LockPath(directory, path))) return [];
+        var name = path[(Parent.Length + 1)..];
+        // The lock last: without it a folder is abandoned as well.
         return
         [
-            .. names.GroupBy(WithoutSuffix, StringComparer.Ordinal)
-                .Where(import => !IsHeld(directory, $"{Parent}/{import.Key}"))
-                // The lock last: without it a folder is abandoned as well.
-                .SelectMany(import => import.Order(StringComparer.Ordinal).Select(name => $"{Parent}/{name}")),
+            .. directory.List(Parent).Where(other => other == name || other == name + LockSuffix)
+                .Order(StringComparer.Ordinal).Select(other => $"{Parent}/{other}"),
         ];
     }
 
@@ -65,21 +73,6 @@ internal sealed class ImportFolder : IDisposable
 
     private static string WithoutSuffix(string name) =>
         name.EndsWith(LockSuffix, StringComparison.Ordinal) ? name[..^LockSuffix.Length] : name;
-
-    private static bool IsHeld(IDataDirectory directory, string path)
-    {
-        var file = LockPath(directory, path);
-        if (!File.Exists(file)) return false;
-        try
-        {
-            using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            return false;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return true;
-        }
-    }
 
     private static string LockPath(IDataDirectory directory, string path) =>
         System.IO.Path.Join(directory.RootPath, path + LockSuffix);

@@ -61,6 +61,19 @@ public sealed class LeftoversTests : IDisposable
     }
 
     [Fact]
+    public async Task Start_LeavesAnImport_OfWhichNobodyCanSayWhetherItRuns()
+    {
+        Directory.CreateDirectory(_folder.PathOf($"{Abandoned}.lock"));
+        Put($"{Abandoned}/a");
+        Put("promhost/rewrite-wal-00000003");
+
+        await using var database = await TestDatabase.OpenAsync(_folder.Open());
+
+        File.Exists(_folder.PathOf($"{Abandoned}/a")).Should().BeTrue();
+        File.Exists(_folder.PathOf("promhost/rewrite-wal-00000003")).Should().BeFalse();
+    }
+
+    [Fact]
     public async Task Start_EndsARepairThatWasKilled()
     {
         using (var import = new BlockImport(_folder.Path, BlockImport.RangeFor(0)))

@@ -39,6 +39,25 @@ public sealed class DataDirectoryLockTests : IDisposable
     }
 
     [Fact]
+    public void IsHeld_IsTrue_WhileThereIsAnOwner()
+    {
+        DataDirectoryLock.IsHeld(_temporary.Path).Should().BeFalse();
+        using (DataDirectoryLock.Acquire(_temporary.Path))
+            DataDirectoryLock.IsHeld(_temporary.Path).Should().BeTrue();
+        DataDirectoryLock.IsHeld(System.IO.Path.Combine(_temporary.Path, "missing")).Should().BeFalse();
+    }
+
+    [Fact]
+    public void IsHeld_Fails_WhenNobodyCanSay()
+    {
+        Directory.CreateDirectory(System.IO.Path.Combine(_temporary.Path, "lock"));
+
+        var act = () => DataDirectoryLock.IsHeld(_temporary.Path);
+
+        act.Should().Throw<IOException>().WithMessage("*lock*");
+    }
+
+    [Fact]
     public void Acquire_BlamesNobody_WhenTheLockCannotBeMade()
     {
         Directory.CreateDirectory(System.IO.Path.Combine(_temporary.Path, "lock"));
