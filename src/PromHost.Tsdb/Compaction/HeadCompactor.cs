@@ -79,7 +79,7 @@ internal sealed class HeadCompactor
         // As chunks are cut: before the epoch the ranges are aligned towards it.
         var endMs = (firstMs / _rangeMs * _rangeMs) + _rangeMs;
         _upkeep.OnCommitterAsync(static () => { }).Wait(cancellationToken);
-        var block = Write(firstMs, endMs, [], cancellationToken);
+        var block = Write(firstMs, endMs, [], isSettled: true, cancellationToken);
         _ = _blocks.PublishAsync(block is null ? [] : [block], [], endMs);
         Truncate(endMs, cancellationToken);
         return true;
@@ -100,8 +100,9 @@ internal sealed class HeadCompactor
         while (firstMs <= lastMs)
         {
             var endMs = Math.Min((firstMs / _rangeMs * _rangeMs) + _rangeMs, lastMs + 1);
-            if (Write(firstMs, endMs, [BlockCompaction.FromOutOfOrder], cancellationToken) is { } block)
-                _ = _blocks.PublishAsync([block], []);
+            var block = Write(
+                firstMs, endMs, [BlockCompaction.FromOutOfOrder], isSettled: false, cancellationToken);
+            if (block is not null) _ = _blocks.PublishAsync([block], []);
             firstMs = endMs;
         }
     }
@@ -125,11 +126,13 @@ internal sealed class HeadCompactor
         }
     }
 
-    private Block? Write(long minTimeMs, long endMs, string[] hints, CancellationToken cancellationToken)
+    private Block? Write(
+        long minTimeMs, long endMs, string[] hints, bool isSettled, CancellationToken cancellationToken)
     {
         var options = new BlockWriteOptions { MinTimeMs = minTimeMs, MaxTimeMs = endMs, Hints = hints };
         var start = _timeProvider.GetTimestamp();
-        var block = _newBlocks.Write([new HeadChunkSource(_head, minTimeMs, endMs)], options, cancellationToken);
+        var source = new HeadChunkSource(_head, minTimeMs, endMs, only: null, isSettled);
+        var block = _newBlocks.Write([source], options, cancellationToken);
         if (block is null) return null;
         CompactionLog.HeadCompacted(
             _logger, block.Path, minTimeMs, endMs, block.Meta.Stats.Series, block.Meta.Stats.Samples,

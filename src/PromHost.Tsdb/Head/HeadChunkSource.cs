@@ -17,6 +17,9 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
     // lie far from each other, so a page is read several times in a pass.
     private const long MaxReadBytes = 8 * 1024 * 1024;
 
+    // Newer than every commit.
+    private const ulong NoView = ulong.MaxValue;
+
     private readonly Head _head;
     private readonly long _minTimeMs;
     private readonly long _lastTimeMs;
@@ -39,8 +42,13 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
     /// <param name="minTimeMs">First timestamp, inclusive.</param>
     /// <param name="maxTimeMs">End of the range, exclusive.</param>
     /// <param name="only">The series to take, which stay in the head meanwhile; null: all.</param>
+    /// <param name="isSettled">
+    /// Does the head take nothing more of this range, and is all applied that it took? Then no view is held open, for
+    /// which every append would have to remember where it stops.
+    /// </param>
     /// <exception cref="StorageUnavailableException">The storage is closing.</exception>
-    public HeadChunkSource(Head head, long minTimeMs, long maxTimeMs, IEnumerable<int>? only = null)
+    public HeadChunkSource(
+        Head head, long minTimeMs, long maxTimeMs, IEnumerable<int>? only = null, bool isSettled = false)
     {
         _head = head;
         _minTimeMs = minTimeMs;
@@ -48,11 +56,11 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
         _epoch = head.Epochs.Enter();
         try
         {
-            _commit = head.Isolation.OpenView();
+            _commit = isSettled ? NoView : head.Isolation.OpenView();
             _tombstones = head.Tombstones.Current;
             _series = only is null ? FindSeries() : [.. only.Where(IsInRange)];
             _symbols = HeadSymbols.Of(head.Table, head.Index, _series);
-            _series.AsSpan().Sort((a, b) => _symbols.Compare(head.Table.PairsOf(a), head.Table.PairsOf(b)));
+            new SeriesOrder(head.Table, _symbols).Sort(_series);
         }
         catch
         {
@@ -95,7 +103,7 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
         {
             _isDisposed = true;
             _head.FullChunks.ForgetMemory();
-            _head.Isolation.CloseView(_commit);
+            if (_commit != NoView) _head.Isolation.CloseView(_commit);
             _head.Epochs.Leave(_epoch);
         }
 

@@ -58,6 +58,11 @@ internal sealed class HeadSymbols
         }
     }
 
+    /// <summary>
+    /// The place of a label pair in the order of names and values, from 1 on; 0 for a pair that none of the series has.
+    /// </summary>
+    public int RankOf(int pair) => _ranks[pair];
+
     /// <summary>Orders label pairs of two series as <see cref="Model.Labels.CompareTo"/> orders their labels.</summary>
     public int Compare(ReadOnlySpan<int> left, ReadOnlySpan<int> right)
     {
