@@ -4,7 +4,7 @@ namespace PromHost.Tsdb;
 /// <param name="Series">States of the series and what finds them by their labels.</param>
 /// <param name="Labels">Names and values, what finds them, and the label sets that queries have asked for.</param>
 /// <param name="Postings">The lists of which series has a label.</param>
-/// <param name="Aliases">The senders' encodings of labels and what finds them.</param>
+/// <param name="Aliases">What stands for the senders' encodings of labels, and what finds it.</param>
 /// <param name="OpenChunks">Buffers of the chunks that are appended to; those of histograms are not counted.</param>
 /// <param name="MappedChunks">Lists of the full chunks, and those of them that no file took.</param>
 internal readonly record struct HeadMemory(

@@ -1,8 +1,6 @@
 // Hot path: TryGet runs per series of every batch.
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using PromHost.Model;
 
 namespace PromHost.Tsdb;
@@ -13,38 +11,24 @@ namespace PromHost.Tsdb;
 /// creating and removing does. Whoever keeps a series is inside an epoch.
 /// </summary>
 /// <remarks>
-/// <para>
-/// Two indexes: one by a sender's encoding (an alias), of which a series keeps a few, one by the label set itself. An
-/// alias lies in a slab as <c>series (4) | size (4) | next (8) | the series' next alias (8) | bytes</c>, its series 0
-/// as soon as it is removed; the index by labels holds only the number, the label pairs are compared. These lie in the
-/// series' record: <c>first alias (8) | ordinal (4) | count (4) | pairs (4 each)</c>.
-/// </para>
-/// <para>
-/// Senders repeat their series in the same order, so an alias remembers which one followed it last. That one is
-/// compared first: when it is it, nothing is hashed and the index, which is in no cache when there are many series, is
-/// not touched. Any thread may change <c>next</c> at any time; it is a guess and always checked, and may name an alias
-/// that is long gone, which <see cref="ByteSlabs"/> allows.
-/// </para>
+/// Two indexes: one by a sender's encoding (<see cref="SenderEncodings"/>), of which a series keeps a few, one by the
+/// label set itself, which holds only the number: the label pairs are compared. These lie in the series' record:
+/// <c>first alias (8) | ordinal (4) | count (4) | pairs (4 each)</c>.
 /// </remarks>
 internal sealed class SeriesTable
 {
     /// <summary>Encodings that are remembered per series: more would be a leak that a sender can cause.</summary>
     public const int MaxAliases = 4;
 
-    private const int AliasHeaderBytes = 24;
-    private const int NextOffset = 8;
-    private const int SiblingOffset = 16;
     private const int RecordHeaderBytes = 16;
     private const int OrdinalOffset = 8;
     private const int CountOffset = 12;
-    private const int CacheLineBytes = 64;
 
     private readonly SeededHash _hash;
     private readonly SeriesStore _store;
     private readonly LabelIndex _index;
     private readonly ByteSlabs _records = new();
-    private readonly ByteSlabs _aliases = new();
-    private readonly HashEntries _byAlias = new();
+    private readonly SenderEncodings _aliases;
     private readonly HashEntries _byLabels = new();
     private readonly Lock _lock = new();
     private readonly EvictedSeries _evicted = new();
@@ -58,6 +42,7 @@ internal sealed class SeriesTable
         _hash = hash;
         _store = store;
         _index = index;
+        _aliases = new SenderEncodings(hash);
     }
 
     /// <summary>The number of series.</summary>
@@ -75,33 +60,15 @@ internal sealed class SeriesTable
     /// <summary>Bytes of the records of series and of what finds them by labels.</summary>
     public long RecordBytes => _records.SizeBytes + _byLabels.SizeBytes;
 
-    /// <summary>Bytes of the senders' encodings and of what finds them.</summary>
-    public long AliasBytes => _aliases.SizeBytes + _byAlias.SizeBytes;
+    /// <summary>Bytes of what stands for the senders' encodings and of what finds them.</summary>
+    public long AliasBytes => _aliases.SizeBytes;
 
     /// <summary>Finds a series by a sender's encoding of its labels.</summary>
     /// <param name="rawLabels">The encoding.</param>
     /// <param name="cursor">What the sender's last series left here; 0 at first.</param>
     /// <param name="series">The series when it is known.</param>
-    public bool TryGet(ReadOnlySpan<byte> rawLabels, ref ulong cursor, out int series)
-    {
-        var expected = cursor == 0 ? 0 : Volatile.Read(ref Next(cursor));
-        if (expected == 0 || !IsAlias(expected, rawLabels))
-        {
-            if (!TryFindAlias(rawLabels, out expected))
-            {
-                series = 0;
-                return false;
-            }
-
-            if (cursor != 0) Next(cursor) = expected;
-        }
-
-        cursor = expected;
-        series = BinaryPrimitives.ReadInt32LittleEndian(_aliases.From(expected));
-        PrefetchNext(expected, rawLabels.Length);
-        // It may have been removed since it was compared.
-        return series != 0;
-    }
+    public bool TryGet(ReadOnlySpan<byte> rawLabels, ref ulong cursor, out int series) =>
+        _aliases.TryGet(rawLabels, ref cursor, out series);
 
     /// <summary>Finds a series by its labels.</summary>
     public bool TryGet(Labels labels, out int series) =>
@@ -244,7 +211,7 @@ internal sealed class SeriesTable
             var record = _records.From(state.Record);
             var pairs = PairsIn(record);
             _byLabels.Remove(_hash.Hash(Encode(pairs, ref _scratch)), (ulong)series);
-            for (var alias = AliasIn(record); alias != 0; alias = SiblingOf(alias)) RemoveAlias(alias);
+            _aliases.Remove(AliasIn(record));
             _index.Ordinals.Remove(BinaryPrimitives.ReadInt32LittleEndian(record[OrdinalOffset..]));
             foreach (var pair in pairs) _index.RemovePosting(pair);
             state.IsGone = true;
@@ -260,13 +227,7 @@ internal sealed class SeriesTable
             foreach (var series in removed)
             {
                 var handle = _store.State(series).Record;
-                for (var alias = AliasIn(_records.From(handle)); alias != 0;)
-                {
-                    var sibling = SiblingOf(alias);
-                    _aliases.Free(alias);
-                    alias = sibling;
-                }
-
+                _aliases.Free(AliasIn(_records.From(handle)));
                 _records.Free(handle);
                 _store.Free(series);
             }
@@ -360,57 +321,16 @@ internal sealed class SeriesTable
         return series;
     }
 
-    private ref ulong Next(ulong alias) => ref MemoryMarshal.AsRef<ulong>(_aliases.From(alias)[NextOffset..]);
-
-    private bool IsAlias(ulong alias, ReadOnlySpan<byte> rawLabels) =>
-        new AliasMatch(_aliases, rawLabels).Matches(alias);
-
-    private bool TryFindAlias(ReadOnlySpan<byte> rawLabels, out ulong alias) =>
-        _byAlias.TryFind(_hash.Hash(rawLabels), new AliasMatch(_aliases, rawLabels), out alias);
-
-    // While the caller is busy with this series, the next one comes near: its size is probably about the same.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private unsafe void PrefetchNext(ulong alias, int length)
-    {
-        var next = Next(alias);
-        if (next == 0 || !Sse.IsSupported) return;
-        // The slabs stay where they are.
-        var start = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(_aliases.From(next)));
-        for (var offset = 0; offset < length + AliasHeaderBytes; offset += CacheLineBytes)
-            Sse.Prefetch0(start + offset);
-    }
-
     private void AddAlias(int series, ReadOnlySpan<byte> rawLabels, ref ulong cursor)
     {
         ref var state = ref _store.State(series);
-        if (state.AliasCount >= MaxAliases || TryGet(rawLabels, ref cursor, out _)) return;
-        state.AliasCount++;
         var record = _records.From(state.Record);
-        var handle = _aliases.Add(AliasHeaderBytes + rawLabels.Length, out var alias);
-        BinaryPrimitives.WriteInt32LittleEndian(alias[4..], rawLabels.Length);
-        BinaryPrimitives.WriteUInt64LittleEndian(alias[SiblingOffset..], AliasIn(record));
-        BinaryPrimitives.WriteUInt64LittleEndian(record, handle);
-        rawLabels.CopyTo(alias[AliasHeaderBytes..]);
-        // Last: those who guess that it is here may look already.
-        Volatile.Write(ref SeriesIn(alias), series);
-        _byAlias.Add(_hash.Hash(rawLabels), handle);
-        if (cursor != 0) Next(cursor) = handle;
-        cursor = handle;
+        if (state.AliasCount >= MaxAliases ||
+            !_aliases.TryAdd(rawLabels, series, AliasIn(record), ref cursor, out var alias))
+            return;
+        state.AliasCount++;
+        BinaryPrimitives.WriteUInt64LittleEndian(record, alias);
     }
-
-    // Those who guess that it is here see at once that it is not.
-    private void RemoveAlias(ulong handle)
-    {
-        var alias = _aliases.From(handle);
-        var length = BinaryPrimitives.ReadInt32LittleEndian(alias[4..]);
-        _byAlias.Remove(_hash.Hash(alias.Slice(AliasHeaderBytes, length)), handle);
-        Volatile.Write(ref SeriesIn(alias), 0);
-    }
-
-    private static ref int SeriesIn(Span<byte> alias) => ref MemoryMarshal.AsRef<int>(alias);
-
-    private ulong SiblingOf(ulong alias) =>
-        BinaryPrimitives.ReadUInt64LittleEndian(_aliases.From(alias)[SiblingOffset..]);
 
     private static ulong AliasIn(ReadOnlySpan<byte> record) => BinaryPrimitives.ReadUInt64LittleEndian(record);
 
@@ -443,21 +363,6 @@ internal sealed class SeriesTable
         }
 
         return encoded.AsSpan(0, position);
-    }
-
-    private readonly ref struct AliasMatch(ByteSlabs aliases, ReadOnlySpan<byte> rawLabels) : HashEntries.IMatch
-    {
-        private readonly ReadOnlySpan<byte> _rawLabels = rawLabels;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public bool Matches(ulong value)
-        {
-            // First of all is it there? If so, it stays as it is while the reader is in its epoch.
-            var alias = aliases.From(value);
-            return Volatile.Read(ref SeriesIn(alias)) != 0 &&
-                BinaryPrimitives.ReadInt32LittleEndian(alias[4..]) == _rawLabels.Length &&
-                alias.Slice(AliasHeaderBytes, _rawLabels.Length).SequenceEqual(_rawLabels);
-        }
     }
 
     private readonly ref struct PairsMatch(SeriesTable table, ReadOnlySpan<int> pairs) : HashEntries.IMatch
