@@ -15,7 +15,9 @@ namespace PromHost.LoadTest;
 /// <param name="hours">Simulated hours.</param>
 /// <param name="lifeMinutes">Simulated minutes that a series lives.</param>
 /// <param name="intervalSeconds">Simulated seconds between two samples of a series.</param>
-internal sealed class ChurnRun(int series, int hours, int lifeMinutes, int intervalSeconds) : IDisposable
+/// <param name="isProbing">Look meanwhile whether the server stalls.</param>
+internal sealed class ChurnRun(int series, int hours, int lifeMinutes, int intervalSeconds, bool isProbing)
+    : IDisposable
 {
     private const int BatchSeries = 2000;
     private const long StartSeconds = 1_793_491_200;
@@ -23,6 +25,7 @@ internal sealed class ChurnRun(int series, int hours, int lifeMinutes, int inter
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(5) };
     private readonly ByteWriter _message = new(1 << 20);
     private readonly SnappyEncoder _snappy = new();
+    private long _timeMs = StartSeconds * 1000;
 
     public void Dispose()
     {
@@ -34,6 +37,7 @@ internal sealed class ChurnRun(int series, int hours, int lifeMinutes, int inter
     public async Task RunAsync(Target target)
     {
         await target.StartAsync(_http);
+        await using var probe = isProbing ? new StallProbe(target.Url, () => Volatile.Read(ref _timeMs)) : null;
         var watch = Stopwatch.StartNew();
         var cpuBefore = ProcessFigures.CpuSeconds(target.ProcessId);
         var lives = hours * 60 / lifeMinutes;
@@ -43,6 +47,7 @@ internal sealed class ChurnRun(int series, int hours, int lifeMinutes, int inter
             for (var sample = 0; sample < samplesPerLife; sample++)
             {
                 var seconds = StartSeconds + ((long)life * lifeMinutes * 60) + ((long)sample * intervalSeconds);
+                Volatile.Write(ref _timeMs, seconds * 1000);
                 for (var first = 0; first < series; first += BatchSeries)
                     await SendAsync(target.Url, life, first, seconds * 1000);
             }
@@ -51,9 +56,21 @@ internal sealed class ChurnRun(int series, int hours, int lifeMinutes, int inter
             if (minutes % 60 == 0) Print(target, minutes / 60, watch.Elapsed.TotalSeconds, cpuBefore);
         }
 
+        if (probe is not null)
+        {
+            await probe.StopAsync();
+            Print("append", probe.Appends);
+            Print("query", probe.Queries);
+        }
+
         await ProcessFigures.SettleAsync(target.ProcessId);
         Print(target, hours, watch.Elapsed.TotalSeconds, cpuBefore);
     }
+
+    private static void Print(string kind, List<double> timesMs) => AnsiConsole.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{timesMs.Count} probes, longest {kind} {StallProbe.Quantile(timesMs, 1):F1} ms, " +
+        $"99.9 % {StallProbe.Quantile(timesMs, 0.999):F1} ms"));
 
     private static void Print(Target target, int hour, double seconds, double cpuBefore)
     {

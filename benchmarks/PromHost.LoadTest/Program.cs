@@ -76,14 +76,15 @@ var life = Number("--life", 10, "Simulated minutes that a series lives; a diviso
 var interval = Number("--interval", 60, "Simulated seconds between two samples of a series.");
 var churn = new Command("churn", "Replaces all series again and again and prints the memory held.")
 {
-    series, hours, life, interval, targets,
+    series, hours, life, interval, probe, targets,
 };
 churn.SetAction(async result =>
 {
     foreach (var text in result.GetRequiredValue(targets))
     {
         using var load = new ChurnRun(
-            result.GetValue(series), result.GetValue(hours), result.GetValue(life), result.GetValue(interval));
+            result.GetValue(series), result.GetValue(hours), result.GetValue(life), result.GetValue(interval),
+            result.GetValue(probe));
         using var target = Target.Parse(text);
         await load.RunAsync(target);
     }

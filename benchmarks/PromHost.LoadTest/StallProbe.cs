@@ -42,11 +42,17 @@ internal sealed class StallProbe : IAsyncDisposable
         return sorted[(int)Math.Min(sorted.Count - 1, quantile * sorted.Count)];
     }
 
-    /// <summary>Stops; the times are complete then.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Stops probing; the times are complete then.</summary>
+    public async Task StopAsync()
     {
         await _stop.CancelAsync();
         await _loops;
+    }
+
+    /// <summary>Stops probing.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         _http.Dispose();
         _stop.Dispose();
     }
