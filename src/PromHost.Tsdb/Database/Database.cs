@@ -321,7 +321,10 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
         var wal = _wal!;
         var openSegment = 0;
         await CarryMetadataAsync().ConfigureAwait(false);
-        var tombstonesFromMs = Math.Min(minTimeMs, Head.OutOfOrder.MinTimeMs);
+        // A start takes over where the blocks end, and may find chunks from there on: where all of a time was deleted
+        // no block is left of it, and the deletions are still needed.
+        var tombstonesFromMs = Math.Min(
+            Math.Min(minTimeMs, Head.OutOfOrder.MinTimeMs), Blocks.Current.WholeBlocksEndMs);
         await Ready().InvokeAsync(() => openSegment = wal.StartSegment()).ConfigureAwait(false);
         var isShorter = await Task.Factory.StartNew(
             () => WalTruncation.Run(

@@ -12,7 +12,8 @@ internal readonly record struct WalKept(Func<ulong, bool> IsAlive, long MinTimeM
 {
     /// <summary>
     /// Tombstones that end before it are left out. Where samples that came out of order are older than the rest of the
-    /// head, so may be what is deleted of them.
+    /// head, so may be what is deleted of them; and where nothing was left to make a block of, a start finds deleted
+    /// chunks again.
     /// </summary>
     public long TombstonesFromMs { get; init; } = MinTimeMs;
 }

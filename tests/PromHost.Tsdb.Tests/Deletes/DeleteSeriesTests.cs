@@ -42,6 +42,31 @@ public sealed class DeleteSeriesTests : IDisposable
     }
 
     [Fact]
+    public async Task DeleteSeries_IsForGood_WhenTheHeadGivesUpATime_OfWhichNoBlockIsLeft()
+    {
+        const long Hour = 3_600_000;
+        const int Step = 30_000;
+        await using (var database = await TestDatabase.OpenAsync(_directory, OfSmallSegments))
+        {
+            for (var t = 0; t < 2 * Hour; t += Step) await database.AppendAsync((A, t, t));
+            await database.DeleteSeriesAsync(0, 2 * Hour, [Matcher("l", "a")], Cancellation);
+            for (var t = 2 * Hour; t < 4 * Hour; t += Step) await database.AppendAsync((A, t, t));
+            // The checkpoint takes the deletion in, and the file of chunks has what is deleted.
+            for (var t = 4 * Hour; WalSegments.List(_directory, "wal").Count < 6; t++)
+                await database.AppendAsync((B, t, t));
+            await database.Maintenance!.RunAsync();
+            database.Blocks.Current.Blocks.Should().BeEmpty();
+            WalSegments.LastCheckpoint(_directory, "wal").Should().BePositive();
+        }
+
+        await using var reopened = await TestDatabase.OpenAsync(_directory, OfSmallSegments);
+        reopened.ReadAll()[A][0].T.Should().Be(2 * Hour);
+
+        static DatabaseOptions OfSmallSegments(DatabaseOptions options) =>
+            options with { WalSegmentBytes = WalFormat.PageBytes, IsHeadImageWritten = false };
+    }
+
+    [Fact]
     public async Task DeleteSeries_EndsAtTheNewestSample_SoThatLaterOnesStay()
     {
         await using var database = await TestDatabase.OpenAsync(_directory);
