@@ -173,70 +173,67 @@ internal sealed class ModelRun(int seed, int operations, IReadOnlySet<ModelOpera
     }
 
     // Ten series at a time, of which some end and others begin.
-    private IEnumerable<Labels> LiveSeries()
+    private IEnumerable<(int Number, Labels Labels)> LiveSeries()
     {
         var first = _batch / SeriesLife * (SeriesAtOnce / 2);
-        return Enumerable.Range(first, SeriesAtOnce).Select(n => TestDatabase.Series(
-            "m", ("n", n.ToString(CultureInfo.InvariantCulture)), ("pad", new string('x', n % 7 * 300))));
+        return Enumerable.Range(first, SeriesAtOnce).Select(n => (n, TestDatabase.Series(
+            "m", ("n", n.ToString(CultureInfo.InvariantCulture)), ("pad", new string('x', n % 7 * 300)))));
     }
 
-    private List<(Labels Labels, long T, double V)> NextInOrder(Random random)
+    private List<(Labels Labels, long T, ModelSample V)> NextInOrder(Random random)
     {
         _batch++;
-        var samples = new List<(Labels, long, double)>();
+        var samples = new List<(Labels, long, ModelSample)>();
         for (var i = random.Next(1, 20); i > 0; i--)
         {
             _nowMs += random.Next(20) == 0 ? 40 * 60_000 : random.Next(1, 60_000);
-            foreach (var labels in LiveSeries())
+            foreach (var (number, labels) in LiveSeries())
             {
-                if (random.Next(4) > 0) samples.Add((labels, _nowMs + random.Next(3), NextValue(random)));
+                var time = _nowMs + random.Next(3);
+                if (random.Next(4) > 0) samples.Add((labels, time, ModelValues.Next(number, time, random)));
             }
         }
 
         return samples;
     }
 
-    private List<(Labels Labels, long T, double V)> NextLate(Random random)
+    private List<(Labels Labels, long T, ModelSample V)> NextLate(Random random)
     {
-        var samples = new List<(Labels, long, double)>();
-        foreach (var labels in LiveSeries())
+        var samples = new List<(Labels, long, ModelSample)>();
+        foreach (var (number, labels) in LiveSeries())
         {
             for (var i = random.Next(0, 60); i > 0; i--)
-                samples.Add((labels, _nowMs - random.NextInt64(4 * HourMs), NextValue(random)));
+            {
+                var time = _nowMs - random.NextInt64(4 * HourMs);
+                samples.Add((labels, time, ModelValues.Next(number, time, random)));
+            }
         }
 
         return samples;
     }
 
     // What is there, with the same value or another one.
-    private List<(Labels Labels, long T, double V)> NextAgain(Random random)
+    private List<(Labels Labels, long T, ModelSample V)> NextAgain(Random random)
     {
-        var samples = new List<(Labels, long, double)>();
+        var samples = new List<(Labels, long, ModelSample)>();
         foreach (var series in _series.Values.Where(series => series.Samples.Count > 0))
         {
-            var (t, bits) = series.Samples.ElementAt(random.Next(series.Samples.Count));
-            samples.Add((series.Labels, t, BitConverter.UInt64BitsToDouble(bits.First()) + random.Next(2)));
+            var (t, values) = series.Samples.ElementAt(random.Next(series.Samples.Count));
+            var value = values.First();
+            samples.Add((series.Labels, t, random.Next(2) == 0 ? value : ModelValues.Other(value)));
         }
 
         return samples;
     }
 
-    private static double NextValue(Random random) => random.Next(10) switch
-    {
-        0 => StaleMarker.Value,
-        1 => random.NextDouble(),
-        2 => double.NegativeInfinity,
-        _ => random.Next(5),
-    };
-
-    private async Task AppendAsync(Random random, List<(Labels Labels, long T, double V)> samples)
+    private async Task AppendAsync(Random random, List<(Labels Labels, long T, ModelSample V)> samples)
     {
         samples = [.. samples.Where(sample => !Of(sample.Labels).IsDeleted(sample.T))];
         if (random.Next(3) == 0) samples = [.. samples.OrderBy(_ => random.Next())];
         if (samples.Count == 0) return;
         var headMaxMs = _headMaxMs;
         _headMaxMs = Math.Max(_headMaxMs, samples.Max(sample => sample.T));
-        var before = samples.Select(sample => Of(sample.Labels).BitsAt(sample.T)).ToList();
+        var before = samples.Select(sample => Of(sample.Labels).ValuesAt(sample.T)).ToList();
         foreach (var (labels, t, v) in samples)
         {
             var series = Of(labels);
@@ -244,20 +241,32 @@ internal sealed class ModelRun(int seed, int operations, IReadOnlySet<ModelOpera
             series.Add(t, v);
         }
 
-        var report = await _database.AppendAsync([.. samples]);
+        var report = await CommitAsync(samples);
         (report.Stored + report.AlreadyStored + report.Rejected.Count).Should().Be(samples.Count);
         var rejected = report.Rejected
-            .GroupBy(r => (r.Labels, r.Sample.TimestampMs, BitConverter.DoubleToUInt64Bits(r.Sample.Value)))
+            .GroupBy(r => (r.Labels, r.Sample.TimestampMs, new ModelSample(r.Sample.Value, r.Histogram)))
             .ToDictionary(group => group.Key, group => group.First());
         foreach (var one in rejected.Values) CheckReason(one, headMaxMs);
         for (var i = 0; i < samples.Count; i++)
         {
             var (labels, t, v) = samples[i];
-            var bits = BitConverter.DoubleToUInt64Bits(v);
             var series = Of(labels);
-            if (rejected.ContainsKey((labels, t, bits)) && !before[i].Contains(bits)) series.Remove(t, bits);
+            if (rejected.ContainsKey((labels, t, v)) && !before[i].Contains(v)) series.Remove(t, v);
             if (before[i].Count == 0) series.Unknown.Remove(t);
         }
+    }
+
+    private async Task<AppendReport> CommitAsync(List<(Labels Labels, long T, ModelSample V)> samples)
+    {
+        using var appender = _database.CreateAppender();
+        foreach (var (labels, t, v) in samples)
+        {
+            var series = appender.GetOrAddSeries(labels, []);
+            if (v.Histogram is { } histogram) appender.AppendHistogram(series, t, 0, histogram);
+            else appender.Append(series, [new FloatSample(t, v.Value)]);
+        }
+
+        return await appender.CommitAsync(TestContext.Current.CancellationToken);
     }
 
     private void CheckReason(RejectedSample rejected, long headMaxMs)
@@ -266,8 +275,8 @@ internal sealed class ModelRun(int seed, int operations, IReadOnlySet<ModelOpera
         var series = Of(labels);
         var isRight = rejected.Reason switch
         {
-            AppendResult.DuplicateTimestamp => series.Samples.TryGetValue(sample.TimestampMs, out var bits) &&
-                (bits.Count > 1 || !bits.Contains(BitConverter.DoubleToUInt64Bits(sample.Value))),
+            AppendResult.DuplicateTimestamp => series.Samples.TryGetValue(sample.TimestampMs, out var values) &&
+                (values.Count > 1 || !values.Contains(new ModelSample(sample.Value, rejected.Histogram))),
             AppendResult.OutOfOrder => _windowMs == 0 && sample.TimestampMs <= series.NewestMs,
             AppendResult.OutOfBounds => _windowMs == 0 && sample.TimestampMs < _headMaxMs - HourMs,
             AppendResult.TooOld => _windowMs > 0 && sample.TimestampMs < _headMaxMs - _windowMs,
@@ -304,22 +313,22 @@ internal sealed class ModelRun(int seed, int operations, IReadOnlySet<ModelOpera
         var isOthers = random.Next(2) == 0;
         var matcher = new LabelMatcher(
             isOthers ? MatchType.NotEqual : MatchType.Equal, "n", chosen.Number);
-        var stored = _database.ReadAll(minMs, maxMs, matcher);
+        var stored = Read(minMs, maxMs, matcher);
         stored.Keys.Where(labels => labels == chosen.Labels == isOthers).Should().BeEmpty();
         Compare(stored, _series.Values.Where(series => series == chosen != isOthers), minMs, maxMs, "in a range");
     }
 
-    private Dictionary<Labels, List<(long T, double V)>> CheckAll(string moment)
+    private Dictionary<Labels, List<(long T, ModelSample V)>> CheckAll(string moment)
     {
         _database.Blocks.UnreadableCount.Should().Be(0);
         MaxBlocks = Math.Max(MaxBlocks, _database.Blocks.Current.Blocks.Count);
-        var stored = _database.ReadAll();
+        var stored = Read(long.MinValue, long.MaxValue);
         Compare(stored, _series.Values, long.MinValue, long.MaxValue, moment);
         return stored;
     }
 
     private void Compare(
-        Dictionary<Labels, List<(long T, double V)>> stored,
+        Dictionary<Labels, List<(long T, ModelSample V)>> stored,
         IEnumerable<ModelSeries> expected,
         long minMs,
         long maxMs,
@@ -333,6 +342,12 @@ internal sealed class ModelRun(int seed, int operations, IReadOnlySet<ModelOpera
 
         stored.Keys.Where(labels => !_series.ContainsKey(labels)).Should().BeEmpty(moment);
     }
+
+    private Dictionary<Labels, List<(long T, ModelSample V)>> Read(
+        long minMs, long maxMs, params LabelMatcher[] matchers) =>
+        StoredHistograms.Read(_database, minMs, maxMs, matchers).ToDictionary(
+            series => series.Key,
+            series => series.Value.ConvertAll(sample => (sample.T, new ModelSample(sample.V, sample.Histogram))));
 
     private ModelSeries Of(Labels labels)
     {

@@ -11,17 +11,18 @@ internal sealed class StoredHistograms
         [];
 
     /// <summary>Every series that a database holds, with its samples.</summary>
-    public static Dictionary<Labels, List<(long T, double V, NativeHistogram? Histogram)>> Read(Database database)
+    public static Dictionary<Labels, List<(long T, double V, NativeHistogram? Histogram)>> Read(
+        Database database, long minMs = long.MinValue, long maxMs = long.MaxValue, params LabelMatcher[] matchers)
     {
         var result = new Dictionary<Labels, List<(long, double, NativeHistogram?)>>();
-        using var querier = database.OpenQuerier(long.MinValue, long.MaxValue);
-        using var set = querier.Select(new SelectHints(long.MinValue, long.MaxValue), []);
+        using var querier = database.OpenQuerier(minMs, maxMs);
+        using var set = querier.Select(new SelectHints(minMs, maxMs), matchers);
         var entries = new SeriesEntry[1];
         var columns = new SampleColumns();
         while (set.ReadNext(entries) > 0)
         {
             columns.Clear();
-            set.ReadSamples(entries[0], long.MinValue, long.MaxValue, columns);
+            set.ReadSamples(entries[0], minMs, maxMs, columns);
             var samples = new List<(long, double, NativeHistogram?)>();
             for (var i = 0; i < columns.Count; i++)
             {
