@@ -28,7 +28,7 @@ namespace PromHost.Tsdb;
 /// <para>
 /// The message is taken in blocks of 32 bytes, the last of which overlaps the one before (a short one is filled with
 /// zeros): different bytes make different blocks, and nothing is read behind the end. What is longer than the key is
-/// hashed by HMAC-SHA-256, of which no collision is known, nor is there a proof that there is none.
+/// hashed by HMAC-SHA-256, of which no collision is known, but nothing is proven.
 /// </para>
 /// </remarks>
 internal sealed class UniversalHash

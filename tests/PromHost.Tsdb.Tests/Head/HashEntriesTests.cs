@@ -58,6 +58,40 @@ public class HashEntriesTests
         }
     }
 
+    [Fact]
+    public async Task TryFind_MissesNothing_WhileTablesAreReplacedAgainAndAgain()
+    {
+        // One stripe: each step takes it from its shortest table to a longer one and back, in the same memory.
+        const ulong Kept = 2;
+        const int Crowd = 1200;
+        var entries = new HashEntries();
+        for (var value = 1UL; value <= Kept; value++) entries.Add(InOneStripe(value), value);
+        var emptyBytes = entries.SizeBytes;
+        var isDone = 0;
+        var reader = Task.Run(Read, TestContext.Current.CancellationToken);
+        for (var step = 0; step < 500; step++)
+        {
+            for (var value = Kept + 1; value <= Crowd; value++) entries.Add(InOneStripe(value), value);
+            entries.SizeBytes.Should().BeGreaterThan(emptyBytes);
+            for (var value = Kept + 1; value <= Crowd; value++) entries.Remove(InOneStripe(value), value);
+            entries.SizeBytes.Should().Be(emptyBytes);
+        }
+
+        Volatile.Write(ref isDone, 1);
+        await reader;
+
+        void Read()
+        {
+            var rounds = 0;
+            while (Volatile.Read(ref isDone) == 0 || rounds == 0)
+            {
+                for (var value = 1UL; value <= Kept; value++)
+                    Assert.True(entries.TryFind(InOneStripe(value), new Same(value), out _));
+                rounds++;
+            }
+        }
+    }
+
     private static void Toggle(HashEntries entries, HashSet<ulong> present, ulong value)
     {
         if (present.Add(value))
@@ -73,6 +107,8 @@ public class HashEntriesTests
 
     // Some share their hash.
     private static ulong Hash(ulong value) => (value / 2 + 1) * 0x9E3779B97F4A7C15;
+
+    private static ulong InOneStripe(ulong value) => Hash(value) >> 6;
 
     private readonly struct Same(ulong wanted) : HashEntries.IMatch
     {
