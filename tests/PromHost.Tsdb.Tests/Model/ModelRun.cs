@@ -34,6 +34,9 @@ internal sealed class ModelRun(int seed, int operations, IReadOnlySet<ModelOpera
     /// <summary>How often the process died.</summary>
     public int Crashes { get; private set; }
 
+    /// <summary>How often the newest sample of a series was told without reading the others.</summary>
+    public int LatestAnswers { get; private set; }
+
     /// <summary>The most blocks there were.</summary>
     public int MaxBlocks { get; private set; }
 
@@ -316,6 +319,8 @@ internal sealed class ModelRun(int seed, int operations, IReadOnlySet<ModelOpera
         var stored = Read(minMs, maxMs, matcher);
         stored.Keys.Where(labels => labels == chosen.Labels == isOthers).Should().BeEmpty();
         Compare(stored, _series.Values.Where(series => series == chosen != isOthers), minMs, maxMs, "in a range");
+        LatestAnswers += LatestCheck.Run(_database, minMs, maxMs);
+        LatestAnswers += LatestCheck.Run(_database, _nowMs - (HourMs / 12), _nowMs + HourMs);
     }
 
     private Dictionary<Labels, List<(long T, ModelSample V)>> CheckAll(string moment)

@@ -52,6 +52,7 @@ public class StorageModelTests
             {
                 run.Crashes.Should().BePositive();
                 run.MaxBlocks.Should().BePositive();
+                run.LatestAnswers.Should().BePositive();
             }
 
             return null;
