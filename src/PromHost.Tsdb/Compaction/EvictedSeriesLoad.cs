@@ -8,6 +8,13 @@ namespace PromHost.Tsdb;
 /// </summary>
 internal static class EvictedSeriesLoad
 {
+    /// <summary>May series be in a block that are in the log still, and not in the head?</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="blocks">All blocks.</param>
+    public static bool HoldsEvicted(Block block, BlockView blocks) =>
+        block.Meta.MaxTimeMs > blocks.HeadMinTimeMs &&
+        block.Meta.Compaction.HasHint(BlockCompaction.FromStaleSeries);
+
     /// <summary>Runs it, after the replay.</summary>
     /// <param name="head">The head.</param>
     /// <param name="blocks">The blocks.</param>
@@ -15,8 +22,7 @@ internal static class EvictedSeriesLoad
     {
         foreach (var block in blocks.Blocks)
         {
-            var isEarly = block.Meta.MaxTimeMs > blocks.HeadMinTimeMs;
-            if (!isEarly || !block.Meta.Compaction.HasHint(BlockCompaction.FromStaleSeries)) continue;
+            if (!HoldsEvicted(block, blocks)) continue;
             try
             {
                 Read(head, block);

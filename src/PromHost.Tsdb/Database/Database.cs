@@ -434,6 +434,8 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
             Head.Table.Reserve(_lastSeriesRef.Read(Damages));
             _chunkFiles = HeadChunkFiles.Open(_directory);
             Head.FullChunks.LateFiles = HeadChunkFiles.CreateLate(_directory);
+            var blocks = Blocks.Current;
+            _replay.Image.LacksEvicted = blocks.Blocks.Any(block => EvictedSeriesLoad.HoldsEvicted(block, blocks));
             _replay.Run(_chunkFiles);
             EvictedSeriesLoad.Run(Head, Blocks.Current);
             foreach (var removed in ForeignHeadState.Remove(_directory)) TsdbLog.ForeignStateRemoved(_logger, removed);

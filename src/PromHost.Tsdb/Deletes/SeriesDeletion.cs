@@ -53,7 +53,9 @@ internal sealed class SeriesDeletion(Head head, BlockSet blocks, Committer commi
     /// <exception cref="StorageUnavailableException">The log cannot be written.</exception>
     public async Task DeleteInHeadAsync(TimeInterval range, IReadOnlyList<LabelMatcher> matchers)
     {
-        foreach (var record in FindInHead(range, matchers).Chunk(MaxRecordTombstones))
+        var found = FindInHead(range, matchers);
+        FindEvicted(range, matchers, found);
+        foreach (var record in found.Chunk(MaxRecordTombstones))
             await committer.LogAsync(record, () => head.Tombstones.Add(record)).ConfigureAwait(false);
     }
 
@@ -114,6 +116,25 @@ internal sealed class SeriesDeletion(Head head, BlockSet blocks, Committer commi
         }
 
         return found;
+    }
+
+    // The log has them still, and a start would bring them back.
+    private void FindEvicted(TimeInterval range, IReadOnlyList<LabelMatcher> matchers, List<WalTombstone> found)
+    {
+        var view = blocks.Current;
+        foreach (var block in view.Blocks)
+        {
+            if (!EvictedSeriesLoad.HoldsEvicted(block, view) || !block.Overlaps(range.MinTimeMs, range.MaxTimeMs))
+                continue;
+            foreach (var series in BlockMatcherPostings.Find(block.Index, matchers))
+            {
+                if (!TryFindBounds(block, series, range, out var bounds)) continue;
+                var labels = block.Index.ReadLabels(series, block.Index.ReadSeries(series), out _);
+                var cut = Cut(range, bounds);
+                foreach (var walRef in head.Table.EvictedRefsOf(labels))
+                    found.Add(new WalTombstone(walRef, cut.MinTimeMs, cut.MaxTimeMs));
+            }
+        }
     }
 
     private void WidenByOutOfOrder(int series, ref TimeInterval bounds)

@@ -165,10 +165,18 @@ internal sealed class SeriesTable
     {
         lock (_lock)
         {
-            var pairs = PairsIn(_records.From(_store.State(series).Record));
-            _evicted.Add(_hash.Hash(Encode(pairs, ref _scratch)), lastTimeMs);
+            ref readonly var state = ref _store.State(series);
+            var hash = _hash.Hash(Encode(PairsIn(_records.From(state.Record)), ref _scratch));
+            _evicted.Add(hash, lastTimeMs);
+            _evicted.AddRef(hash, state.WalRef);
             Remove(series);
         }
+    }
+
+    /// <summary>The numbers in the log of a series that was evicted since the start.</summary>
+    public IReadOnlyList<ulong> EvictedRefsOf(Labels labels)
+    {
+        lock (_lock) return _evicted.RefsOf(_hash.Hash(labels.Encoded));
     }
 
     /// <summary>Takes note of a series that was evicted before the last start.</summary>

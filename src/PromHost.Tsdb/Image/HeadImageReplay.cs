@@ -15,6 +15,12 @@ internal sealed class HeadImageReplay(Head head, IDataDirectory directory, strin
     private Task<IReadOnlyList<WalDamage>>? _earlier;
     private HeadImageBuild? _build;
 
+    /// <summary>
+    /// Were series evicted that the log has still? Then no image is used: a deletion has to know their numbers in the
+    /// log, and so they have to be in the head again.
+    /// </summary>
+    public bool LacksEvicted { get; set; }
+
     /// <summary>The image that was used; null: none.</summary>
     public HeadImageFigures? Used { get; private set; }
 
@@ -45,7 +51,7 @@ internal sealed class HeadImageReplay(Head head, IDataDirectory directory, strin
             directory, walPath, head.Appender.BlockRangeMs, out var problem, out var missing);
         Missing = missing;
         var check = new HeadImageCheck(head, chunks);
-        problem ??= image is null ? null : check.FindProblem(image);
+        if (image is not null) problem ??= LacksEvicted ? "series were evicted early" : check.FindProblem(image);
         if (problem is not null)
         {
             IsIgnored = true;

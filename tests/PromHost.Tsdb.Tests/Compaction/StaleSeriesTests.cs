@@ -95,6 +95,42 @@ public sealed class StaleSeriesTests : IDisposable
         again.ReadAll().ShouldHold(_expected);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task DeleteSeries_IsForGood_WhereTheLogHasAnEvictedSeriesStill(bool isRestarted)
+    {
+        await using (var database = await OpenAsync(hasImage: true))
+        {
+            await FillAsync(database, 30);
+            await database.Maintenance!.RunAsync();
+            database.Image!.WriteNow();
+            if (!isRestarted) await DeleteAsync(database);
+        }
+
+        if (isRestarted)
+        {
+            // The image lacks them.
+            await using var database = await OpenAsync(hasImage: true);
+            await DeleteAsync(database);
+        }
+
+        // All of the log is read.
+        _folder.Open().Delete(HeadImageFormat.Path);
+        await using var reopened = await OpenAsync(hasImage: true);
+        _expected[Series(0)].RemoveAll(sample => sample.T <= Start + (20 * Minute));
+        reopened.ReadAll().ShouldHold(_expected);
+
+        // Tombstones are gone with what they delete, when the start comes.
+        static async Task DeleteAsync(Database database)
+        {
+            await database.DeleteSeriesAsync(
+                Start, Start + (20 * Minute), [new LabelMatcher(Model.MatchType.Equal, "i", "0")],
+                TestContext.Current.CancellationToken);
+            await database.CleanTombstonesAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
     [Fact]
     public async Task Open_KnowsEvictedSeries_WhichTheHeadLacks()
     {
@@ -166,8 +202,9 @@ public sealed class StaleSeriesTests : IDisposable
                 block.Meta.Compaction.HasHint(BlockCompaction.FromStaleSeries));
     }
 
-    private Task<Database> OpenAsync(double threshold = 0.5) => TestDatabase.OpenAsync(
-        _folder.Open(), options => options with { StaleSeriesCompactionThreshold = threshold });
+    private Task<Database> OpenAsync(double threshold = 0.5, bool hasImage = false) => TestDatabase.OpenAsync(
+        _folder.Open(),
+        options => options with { StaleSeriesCompactionThreshold = threshold, IsHeadImageWritten = hasImage });
 
     private async Task FillAsync(Database database, int minutes)
     {

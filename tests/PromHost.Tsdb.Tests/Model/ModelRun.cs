@@ -147,6 +147,7 @@ internal sealed class ModelRun(int seed, int operations, IReadOnlySet<ModelOpera
                 OutOfOrderWindow = TimeSpan.FromMilliseconds(_windowMs),
                 WalSegmentBytes = WalFormat.PageBytes,
                 RetentionTime = TimeSpan.Zero,
+                StaleSeriesCompactionThreshold = seed % 5 == 0 ? 0.1 : 0,
                 IsHeadImageWritten = true,
                 WalSync = _isPowerCut ? WalSyncPolicy.Always : WalSyncPolicy.Never,
             });
