@@ -12,12 +12,13 @@ namespace PromHost.LoadTest;
 /// holds. Time is simulated: it goes as fast as the server takes the samples.
 /// </summary>
 /// <param name="series">Series that live at one time.</param>
+/// <param name="firstHour">The simulated hour to begin at: after an earlier run on the same data.</param>
 /// <param name="hours">Simulated hours.</param>
 /// <param name="lifeMinutes">Simulated minutes that a series lives.</param>
 /// <param name="intervalSeconds">Simulated seconds between two samples of a series.</param>
 /// <param name="isProbing">Look meanwhile whether the server stalls.</param>
-internal sealed class ChurnRun(int series, int hours, int lifeMinutes, int intervalSeconds, bool isProbing)
-    : IDisposable
+internal sealed class ChurnRun(
+    int series, int firstHour, int hours, int lifeMinutes, int intervalSeconds, bool isProbing) : IDisposable
 {
     private const int BatchSeries = 2000;
     private const long StartSeconds = 1_793_491_200;
@@ -25,7 +26,7 @@ internal sealed class ChurnRun(int series, int hours, int lifeMinutes, int inter
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromMinutes(5) };
     private readonly ByteWriter _message = new(1 << 20);
     private readonly SnappyEncoder _snappy = new();
-    private long _timeMs = StartSeconds * 1000;
+    private long _timeMs = (StartSeconds + (firstHour * 3600L)) * 1000;
 
     public void Dispose()
     {
@@ -40,9 +41,10 @@ internal sealed class ChurnRun(int series, int hours, int lifeMinutes, int inter
         await using var probe = isProbing ? new StallProbe(target.Url, () => Volatile.Read(ref _timeMs)) : null;
         var watch = Stopwatch.StartNew();
         var cpuBefore = ProcessFigures.CpuSeconds(target.ProcessId);
-        var lives = hours * 60 / lifeMinutes;
+        var firstLife = firstHour * 60 / lifeMinutes;
+        var lives = firstLife + (hours * 60 / lifeMinutes);
         var samplesPerLife = lifeMinutes * 60 / intervalSeconds;
-        for (var life = 0; life < lives; life++)
+        for (var life = firstLife; life < lives; life++)
         {
             for (var sample = 0; sample < samplesPerLife; sample++)
             {
@@ -64,7 +66,7 @@ internal sealed class ChurnRun(int series, int hours, int lifeMinutes, int inter
         }
 
         await ProcessFigures.SettleAsync(target.ProcessId);
-        Print(target, hours, watch.Elapsed.TotalSeconds, cpuBefore);
+        Print(target, firstHour + hours, watch.Elapsed.TotalSeconds, cpuBefore);
     }
 
     private static void Print(string kind, List<double> timesMs) => AnsiConsole.WriteLine(string.Create(

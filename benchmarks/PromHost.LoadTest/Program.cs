@@ -72,19 +72,20 @@ push.SetAction(result => Pusher.RunAsync(new Uri(result.GetRequiredValue(url)), 
 
 var series = Number("--series", 200_000, "Series that live at one time.");
 var hours = Number("--hours", 24, "Simulated hours.");
+var firstHour = Number("--first-hour", 0, "Simulated hour to begin at: where an earlier run on the same data ended.");
 var life = Number("--life", 10, "Simulated minutes that a series lives; a divisor of 60.");
 var interval = Number("--interval", 60, "Simulated seconds between two samples of a series.");
 var churn = new Command("churn", "Replaces all series again and again and prints the memory held.")
 {
-    series, hours, life, interval, probe, targets,
+    series, firstHour, hours, life, interval, probe, targets,
 };
 churn.SetAction(async result =>
 {
     foreach (var text in result.GetRequiredValue(targets))
     {
         using var load = new ChurnRun(
-            result.GetValue(series), result.GetValue(hours), result.GetValue(life), result.GetValue(interval),
-            result.GetValue(probe));
+            result.GetValue(series), result.GetValue(firstHour), result.GetValue(hours), result.GetValue(life),
+            result.GetValue(interval), result.GetValue(probe));
         using var target = Target.Parse(text);
         await load.RunAsync(target);
     }
