@@ -98,7 +98,7 @@ internal sealed class MemoryStorage : IQuerySource, IAppendable, IStorageAdmin, 
 
     public IReadOnlyList<BlockStatus> GetBlocks() => Blocks;
 
-    public IReadOnlyList<NamedCount> GetMemoryUse() => [new("series", 100), new("labels", 20)];
+    public IReadOnlyList<MemoryUse> GetMemoryUse() => [new("series", 100, false), new("postings", 20, true)];
 
     public StorageHealth Health { get; set; } = new(null, [], []);
 

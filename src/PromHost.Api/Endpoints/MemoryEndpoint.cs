@@ -5,6 +5,9 @@ namespace PromHost.Api;
 /// </summary>
 internal static class MemoryEndpoint
 {
+    // A timestamp and a value.
+    private const int SampleBytes = 16;
+
     /// <summary>Answers one request.</summary>
     public static ValueTask HandleAsync(ApiCall call)
     {
@@ -17,22 +20,25 @@ internal static class MemoryEndpoint
         Field(ref json, ",\"file\":"u8, resident.FileBytes);
         json.Raw("},\"storage\":{"u8);
         var total = 0L;
+        var unmanaged = 0L;
         foreach (var part in storage)
         {
             json.Text(part.Name);
-            Field(ref json, ":"u8, part.Value);
+            Field(ref json, ":"u8, part.Bytes);
             json.Raw((byte)',');
-            total += part.Value;
+            total += part.Bytes;
+            if (!part.IsManaged) unmanaged += part.Bytes;
         }
 
         Field(ref json, "\"total\":"u8, total);
-        Field(ref json, "},\"gcHeap\":{\"committed\":"u8, collector.TotalCommittedBytes);
+        Field(ref json, "},\"queries\":"u8, call.Services.Engine.HeldSamples * SampleBytes);
+        Field(ref json, ",\"gcHeap\":{\"committed\":"u8, collector.TotalCommittedBytes);
         Field(ref json, ",\"used\":"u8, GC.GetTotalMemory(forceFullCollection: false));
         Field(ref json, ",\"fragmented\":"u8, collector.FragmentedBytes);
         json.Raw("},\"serverGc\":"u8);
         json.Raw(System.Runtime.GCSettings.IsServerGC ? "true"u8 : "false"u8);
-        // Queries, requests under way, the runtime and its compiled code, and what the collector keeps in reserve.
-        Field(ref json, ",\"rest\":"u8, Math.Max(0, resident.AnonymousBytes - total));
+        var runtime = resident.AnonymousBytes - unmanaged - collector.TotalCommittedBytes;
+        Field(ref json, ",\"runtime\":"u8, Math.Max(0, runtime));
         json.Raw((byte)'}');
         ApiCall.EndSuccess(ref json);
         return ValueTask.CompletedTask;

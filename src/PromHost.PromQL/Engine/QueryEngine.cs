@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using PromHost.Storage;
 
 namespace PromHost.PromQL;
@@ -13,6 +14,7 @@ public sealed class QueryEngine : IDisposable
     private readonly SemaphoreSlim _admission;
     private readonly QueryWorkers _queryThreads;
     private readonly QueryWorkers _helperThreads;
+    private readonly ConcurrentDictionary<QueryContext, bool> _running = new();
 
     /// <summary>Creates an engine.</summary>
     /// <param name="limits">What queries may take.</param>
@@ -36,6 +38,9 @@ public sealed class QueryEngine : IDisposable
 
     /// <summary>Which optional parts of the language are on: those of the features.</summary>
     public ParserOptions Syntax { get; }
+
+    /// <summary>Samples that the running queries hold in memory together.</summary>
+    public long HeldSamples => _running.Keys.Sum(static query => query.HeldSamples);
 
     /// <summary>Evaluates an expression at one time.</summary>
     /// <param name="source">The storage.</param>
@@ -105,9 +110,17 @@ public sealed class QueryEngine : IDisposable
                 Helpers = _helperThreads,
             };
             var completion = new TaskCompletionSource<QueryResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _queryThreads.Post(() => Complete(completion, () =>
-                new Query(context, expression, constants, source, _clock).Run(started, queued), cancellationToken));
-            return await completion.Task.ConfigureAwait(false);
+            _running[context] = true;
+            try
+            {
+                _queryThreads.Post(() => Complete(completion, () =>
+                    new Query(context, expression, constants, source, _clock).Run(started, queued), cancellationToken));
+                return await completion.Task.ConfigureAwait(false);
+            }
+            finally
+            {
+                _running.TryRemove(context, out _);
+            }
         }
         finally
         {

@@ -35,6 +35,9 @@ internal sealed class QueryContext
     /// <summary>Threads that help this query's own; null when it has to do without.</summary>
     public QueryWorkers? Helpers { get; init; }
 
+    /// <summary>Samples held now.</summary>
+    public long HeldSamples => Interlocked.Read(ref _heldSamples);
+
     /// <summary>Most samples held at once so far.</summary>
     public long PeakSamples { get; private set; }
 

@@ -19,6 +19,6 @@ public interface IStorageAdmin
     /// <summary>Damage found in the files since the start, and whether writes are taken.</summary>
     StorageHealth GetHealth();
 
-    /// <summary>What the storage's memory is used for, in bytes.</summary>
-    IReadOnlyList<NamedCount> GetMemoryUse();
+    /// <summary>What the storage's memory is used for.</summary>
+    IReadOnlyList<MemoryUse> GetMemoryUse();
 }

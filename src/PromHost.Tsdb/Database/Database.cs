@@ -194,7 +194,7 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
     public IReadOnlyList<BlockStatus> GetBlocks() => [.. Blocks.Current.Blocks.Select(block => block.Meta.ToStatus())];
 
     /// <inheritdoc/>
-    public IReadOnlyList<NamedCount> GetMemoryUse() =>
+    public IReadOnlyList<MemoryUse> GetMemoryUse() =>
         StorageMemory.Of(Head, (_wal?.BufferBytes ?? 0) + (_wbl?.BufferBytes ?? 0));
 
     /// <inheritdoc/>

@@ -6,17 +6,18 @@ namespace PromHost.Tsdb;
 internal static class StorageMemory
 {
     /// <summary>The purposes and their bytes, as far as each part counts its own.</summary>
-    public static IReadOnlyList<NamedCount> Of(Head head, long walBufferBytes) =>
+    public static IReadOnlyList<MemoryUse> Of(Head head, long walBufferBytes) =>
     [
-        new("series", head.Store.StateBytes + head.Table.RecordBytes),
-        new("senderEncodings", head.Table.AliasBytes),
-        new("labels", head.Index.SymbolBytes + head.Store.LabelBytes),
-        new("postings", head.Index.PostingsBytes),
-        new("openChunks", head.Store.Buffers.SizeBytes),
-        new("mappedChunkLists", head.Store.MappedBytes),
-        new("chunksNotOnDisk", head.FullChunks.MemoryBytes),
-        new("exemplars", head.Exemplars.SizeBytes),
-        new("metadata", head.Metadata.SizeBytes),
-        new("walBuffers", walBufferBytes),
+        new("series", head.Store.StateBytes + head.Table.RecordBytes, IsManaged: false),
+        new("senderEncodings", head.Table.AliasBytes, IsManaged: false),
+        new("labels", head.Index.SymbolBytes, IsManaged: false),
+        new("cachedLabels", head.Store.LabelBytes, IsManaged: true),
+        new("postings", head.Index.PostingsBytes, IsManaged: true),
+        new("openChunks", head.Store.Buffers.SizeBytes, IsManaged: false),
+        new("mappedChunkLists", head.Store.MappedBytes, IsManaged: true),
+        new("chunksNotOnDisk", head.FullChunks.MemoryBytes, IsManaged: true),
+        new("exemplars", head.Exemplars.SizeBytes, IsManaged: true),
+        new("metadata", head.Metadata.SizeBytes, IsManaged: true),
+        new("walBuffers", walBufferBytes, IsManaged: true),
     ];
 }

@@ -10,11 +10,13 @@ public sealed class MemoryEndpointTests
         var (_, json) = await server.GetJsonAsync("/api/v1/status/memory");
 
         var data = json["data"]!;
-        data["storage"]!.ToJsonString().Should().Be("{\"series\":100,\"labels\":20,\"total\":120}");
+        data["storage"]!.ToJsonString().Should().Be("{\"series\":100,\"postings\":20,\"total\":120}");
+        data["queries"]!.GetValue<long>().Should().Be(0);
         data["gcHeap"]!["used"]!.GetValue<long>().Should().BePositive();
+        var committed = data["gcHeap"]!["committed"]!.GetValue<long>();
         var anonymous = data["resident"]!["anonymous"]!.GetValue<long>();
         data["resident"]!["total"]!.GetValue<long>().Should().BeGreaterThan(anonymous);
-        data["rest"]!.GetValue<long>().Should().Be(Math.Max(0, anonymous - 120));
+        data["runtime"]!.GetValue<long>().Should().Be(Math.Max(0, anonymous - 100 - committed));
     }
 
     [Fact]

@@ -18,6 +18,20 @@ public sealed class QueryEngineTests
             .Be("{__name__=\"m\", a=\"b\"} 1@0 2@180000");
     }
 
+    [Fact]
+    public async Task HeldSamples_AreThoseOfTheQueriesThatRun()
+    {
+        using var engine = new QueryEngine(new QueryLimits(), new QueryFeatures(), TimeProvider.System);
+        var held = new List<long>();
+        var source = new InMemoryQuerySource { Reading = () => held.Add(engine.HeldSamples) }
+            .Load(Minute, "m{a=\"b\"} 1 2 3", "m{a=\"c\"} 1 2 3");
+
+        await engine.ExecuteInstantAsync(source, "m[5m]", 2 * Minute, null, TestContext.Current.CancellationToken);
+
+        held.Should().Equal(0, 3);
+        engine.HeldSamples.Should().Be(0);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

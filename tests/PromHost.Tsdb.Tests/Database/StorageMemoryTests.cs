@@ -24,7 +24,7 @@ public sealed class StorageMemoryTests : IDisposable
         Of(after, "labels").Should().BeGreaterThan(5000 * 40);
         Of(after, "walBuffers").Should().BePositive();
 
-        static long Of(IReadOnlyList<Storage.NamedCount> parts, string name) =>
-            parts.Single(part => string.Equals(part.Name, name, StringComparison.Ordinal)).Value;
+        static long Of(IReadOnlyList<Storage.MemoryUse> parts, string name) =>
+            parts.Single(part => string.Equals(part.Name, name, StringComparison.Ordinal)).Bytes;
     }
 }
