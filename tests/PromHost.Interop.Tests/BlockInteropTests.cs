@@ -161,7 +161,7 @@ public class BlockInteropTests
     }
 
     private static IEnumerable<string> Sections(string analysis) =>
-        analysis.Replace("(ended)", "", StringComparison.Ordinal).Split("\n\n")
+        analysis.Split("\n\n")
             .Select(section => string.Join('\n', section.Trim().Split('\n').Order(StringComparer.Ordinal)));
 
     private static async Task<string> RunAsync(params string[] arguments)

@@ -88,6 +88,6 @@ public class PrometheusComparisonTests(PrometheusPair pair) : IClassFixture<Prom
         await using var promtool = RunningProgram.Start(Peers.Promtool, ["query", .. arguments]);
         var exitCode = await promtool.WaitForExitAsync();
         exitCode.Should().Be(0, promtool.Output);
-        return promtool.Output.Replace("\n(ended)", "", StringComparison.Ordinal);
+        return promtool.Output;
     }
 }

@@ -33,7 +33,7 @@ internal sealed class RunningProgram : IAsyncDisposable
         var program = new RunningProgram(new Process { StartInfo = info, EnableRaisingEvents = true });
         program._process.OutputDataReceived += (_, line) => program.Add(line.Data);
         program._process.ErrorDataReceived += (_, line) => program.Add(line.Data);
-        program._process.Exited += (_, _) => program.Add("(ended)");
+        program._process.Exited += (_, _) => program.Signal();
         program._process.Start();
         program._process.BeginOutputReadLine();
         program._process.BeginErrorReadLine();
@@ -134,10 +134,16 @@ internal sealed class RunningProgram : IAsyncDisposable
     private void Add(string? line)
     {
         if (line is null) return;
+        lock (_lock) _lines.Add(line);
+        Signal();
+    }
+
+    // Wakes those who wait for output: there is more, or there will be none.
+    private void Signal()
+    {
         TaskCompletionSource signal;
         lock (_lock)
         {
-            _lines.Add(line);
             signal = _moreOutput;
             _moreOutput = NewSignal();
         }

@@ -38,6 +38,13 @@ public class CrashTests
     private static async Task<int> RunAsync(int seed, bool isPowerCut, int stopAt)
     {
         using var scenario = new CrashScenario(seed, isPowerCut);
-        return await scenario.RunAsync(stopAt);
+        try
+        {
+            return await scenario.RunAsync(stopAt);
+        }
+        catch (Exception error)
+        {
+            throw new InvalidOperationException($"seed {seed}, stopped at change {stopAt}: {error.Message}", error);
+        }
     }
 }

@@ -7,6 +7,7 @@ namespace PromHost.Tsdb.Tests;
 internal sealed class FaultyDataDirectory(IDataDirectory inner) : IDataDirectory
 {
     private readonly Random _random = new(1);
+    private readonly Lock _deathLock = new();
     private bool _isDead;
 
     /// <summary>Changes (writes, syncs, creations, renames, ...) seen so far.</summary>
@@ -54,7 +55,11 @@ internal sealed class FaultyDataDirectory(IDataDirectory inner) : IDataDirectory
         return new FaultyFile(this, file!, path);
     }
 
-    public MappedFile Map(string path, long lengthBytes) => inner.Map(path, lengthBytes);
+    // A thread that outlives the kill for a moment must not hold mappings in the process after it.
+    public MappedFile Map(string path, long lengthBytes)
+    {
+        lock (_deathLock) return _isDead ? throw new SimulatedCrashException() : inner.Map(path, lengthBytes);
+    }
 
     public void Rename(string from, string to) => Change(() => inner.Rename(from, to));
 
@@ -82,7 +87,7 @@ internal sealed class FaultyDataDirectory(IDataDirectory inner) : IDataDirectory
         }
 
         // Whatever cleans up while the exception travels changes nothing more.
-        Volatile.Write(ref _isDead, true);
+        lock (_deathLock) _isDead = true;
         throw new SimulatedCrashException();
     }
 
