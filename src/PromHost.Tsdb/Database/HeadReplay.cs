@@ -197,8 +197,8 @@ internal sealed class HeadReplay
         ];
         _damages.Add(damages);
         _damages.Add(_image.Missing);
-        // It names places of the log as it was; once told is enough.
-        if (_image.IsIgnored && damages.Count + _image.Missing.Count > 0) _directory.Delete(HeadImageFormat.Path);
+        // What is missing is told once.
+        _image.RemoveIgnored();
         WalCheckpoint.RemoveUnfinished(_directory, WalPath);
         WalRepair.RemoveReplaced(_directory, WalPath, damages);
     }

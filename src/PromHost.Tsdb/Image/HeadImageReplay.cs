@@ -87,6 +87,19 @@ internal sealed class HeadImageReplay(Head head, IDataDirectory directory, strin
         return damages;
     }
 
+    /// <summary>
+    /// Removes an image that could not be used, before anything is logged. The log alone may give a series another
+    /// number than the image has, where it went and came again: what is logged from now on under that number would be
+    /// unknown to a later start that could use the image.
+    /// </summary>
+    public void RemoveIgnored()
+    {
+        if (!IsIgnored) return;
+        directory.Delete(HeadImageFormat.Path);
+        // A power cut would bring it back.
+        directory.SyncDirectory(HeadImageFormat.DirectoryName);
+    }
+
     private IReadOnlyList<WalDamage> ReadEarlier(WalPosition position, CancellationToken stopping)
     {
         var segments = WalSegments.ListForReplay(directory, walPath).ToList();

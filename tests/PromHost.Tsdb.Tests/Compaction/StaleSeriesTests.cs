@@ -159,6 +159,29 @@ public sealed class StaleSeriesTests : IDisposable
     }
 
     [Fact]
+    public async Task Open_HasWhatWasLoggedSinceAStartThatPassedOverTheImage()
+    {
+        await using (var database = await OpenAsync(hasImage: true))
+        {
+            await FillAsync(database, 30);
+            await database.Maintenance!.RunAsync();
+            // It has another number in the log now, and in the image.
+            await AppendAsync(database, Series(0), Start + (40 * Minute), 1);
+        }
+
+        var directory = new FaultyDataDirectory(_folder.Open());
+        var reopened = await OpenAsync(hasImage: true, directory: directory);
+        reopened.ImageReplay.IsIgnored.Should().BeTrue();
+        for (var t = 41; t < 240; t++) await AppendAsync(reopened, Series(0), Start + (t * Minute), t);
+        await reopened.Maintenance!.RunAsync();
+        reopened.Blocks.Current.HeadMinTimeMs.Should().Be(Start + (120 * Minute));
+        await HeadImageTests.KillAsync(reopened, directory);
+
+        await using var again = await OpenAsync(hasImage: true);
+        again.ReadAll().ShouldHold(_expected);
+    }
+
+    [Fact]
     public async Task Evict_LeavesSeriesToWhichSomethingCame()
     {
         await using var database = await OpenAsync();
@@ -202,8 +225,9 @@ public sealed class StaleSeriesTests : IDisposable
                 block.Meta.Compaction.HasHint(BlockCompaction.FromStaleSeries));
     }
 
-    private Task<Database> OpenAsync(double threshold = 0.5, bool hasImage = false) => TestDatabase.OpenAsync(
-        _folder.Open(),
+    private Task<Database> OpenAsync(
+        double threshold = 0.5, bool hasImage = false, IDataDirectory? directory = null) => TestDatabase.OpenAsync(
+        directory ?? _folder.Open(),
         options => options with { StaleSeriesCompactionThreshold = threshold, IsHeadImageWritten = hasImage });
 
     private async Task FillAsync(Database database, int minutes)
