@@ -88,7 +88,8 @@ internal sealed class HashEntries
         var table = _stripes[stripe];
         if (_occupied[stripe] >= table.Length / 4 * 3)
         {
-            var length = _counts[stripe] >= table.Length / 8 * 3 ? table.Length * 2 : table.Length;
+            // Where series come and go, many of these places are marks: they need no larger table.
+            var length = _counts[stripe] >= table.Length / 8 * 5 ? table.Length * 2 : table.Length;
             table = Rebuild(stripe, Math.Max(length, PageLength));
         }
 
