@@ -45,6 +45,7 @@ internal sealed class HeadReplay
     private readonly SideReplay _side;
     private readonly TombstoneReplay _tombstones;
     private readonly HeadImageReplay _image;
+    private EarlierSeries? _earlierSeries;
     private int[] _dense = new int[1024];
     private long _unknownSamples;
     private ulong _maxUnknownRef;
@@ -168,6 +169,7 @@ internal sealed class HeadReplay
         _dense = [];
         _sparse.Clear();
         _chunks.Clear();
+        _earlierSeries = null;
     }
 
     private IEnumerable<OtherSeriesRef> FindOtherRefs()
@@ -265,7 +267,7 @@ internal sealed class HeadReplay
                 if (!_side.TryApply(record, _decoder, SeriesOf)) _unsupportedRecords++;
                 break;
             case WalRecordType.Tombstones:
-                if (!_tombstones.TryApply(record, SeriesOf)) _unsupportedRecords++;
+                if (!_tombstones.TryApply(record, FindQuietly)) _unsupportedRecords++;
                 break;
             case var type when WalHistograms.Holds(type):
                 _histograms.Apply(record, _seriesOf);
@@ -315,9 +317,8 @@ internal sealed class HeadReplay
             Prefetch(samples, i);
             ref readonly var sample = ref samples[i];
             var series = SeriesOf(sample.Ref);
-            if (series == 0)
+            if (series == 0 && (series = Find(sample.Ref)) == 0)
             {
-                NoteUnknown(sample.Ref);
                 _unknownSamples++;
                 continue;
             }
@@ -354,13 +355,24 @@ internal sealed class HeadReplay
 
     private int Find(ulong walRef)
     {
-        var series = SeriesOf(walRef);
-        if (series == 0) NoteUnknown(walRef);
+        var series = FindQuietly(walRef);
+        // A number is not given again, also when its record is lost.
+        if (series == 0) _maxUnknownRef = Math.Max(_maxUnknownRef, walRef);
         return series;
     }
 
-    // A number is not given again, also when its record is lost.
-    private void NoteUnknown(ulong walRef) => _maxUnknownRef = Math.Max(_maxUnknownRef, walRef);
+    private int FindQuietly(ulong walRef) => SeriesOf(walRef) is > 0 and var series ? series : FindEarlier(walRef);
+
+    // A number that the image does not know may be in the part of the log that is not read.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int FindEarlier(ulong walRef)
+    {
+        if (_image.Used is not { } image) return 0;
+        _earlierSeries ??= new EarlierSeries(_directory, WalPath, image.Position, SeriesOf, Stopping);
+        if (!_earlierSeries.TryGet(walRef, out var logged)) return 0;
+        AddSeries(logged);
+        return SeriesOf(walRef);
+    }
 
     // What the committer remembers of the newest sample.
     private void Settle()

@@ -100,16 +100,23 @@ internal sealed class HeadImageReplay(Head head, IDataDirectory directory, strin
         directory.SyncDirectory(HeadImageFormat.DirectoryName);
     }
 
-    private IReadOnlyList<WalDamage> ReadEarlier(WalPosition position, CancellationToken stopping)
+    /// <summary>A reader of the log up to the place of an image.</summary>
+    public static WalReader ReadUpTo(
+        IDataDirectory directory, string walPath, WalPosition position, bool isLeftCompressed)
     {
         var segments = WalSegments.ListForReplay(directory, walPath).ToList();
         // A checkpoint's segments have numbers of their own, and come first.
         var at = segments.FindIndex(s => s.Path == WalSegments.PathOf(walPath, position.Segment));
-        using var reader = new WalReader(directory, segments[..(position.OffsetBytes > 0 ? at + 1 : at)])
+        return new WalReader(directory, segments[..(position.OffsetBytes > 0 ? at + 1 : Math.Max(at, 0))])
         {
             EndBytes = position.OffsetBytes > 0 ? position.OffsetBytes : long.MaxValue,
-            IsLeftCompressed = true,
+            IsLeftCompressed = isLeftCompressed,
         };
+    }
+
+    private IReadOnlyList<WalDamage> ReadEarlier(WalPosition position, CancellationToken stopping)
+    {
+        using var reader = ReadUpTo(directory, walPath, position, isLeftCompressed: true);
         while (!stopping.IsCancellationRequested && reader.TryRead(out _))
         {
         }

@@ -144,6 +144,42 @@ public sealed class HeadImageTrustTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task ReplayAsync_ReadsWhatAnotherHasLogged_UnderANumberFromBeforeTheImage()
+    {
+        const long Minute = 60_000;
+        const long Start = 1_700_006_400_000;
+        using var disk = new SimulatedDataDirectory();
+        var gone = TestDatabase.Series("gone");
+        ulong older;
+        await using (var database = await HeadImageTests.OpenAsync(disk))
+        {
+            await database.AppendAsync((gone, Start, 1.0));
+            database.Head.Table.TryGet(gone, out var series).Should().BeTrue();
+            older = database.Head.Store.State(series).WalRef;
+            for (var t = 1; t < 240; t++)
+                await database.AppendAsync((TestDatabase.Series("stays"), Start + (t * Minute), t));
+            await database.Maintenance!.RunAsync();
+            database.Head.Table.TryGet(gone, out _).Should().BeFalse();
+            // It has another number now.
+            await database.AppendAsync((gone, Start + (240 * Minute), 2.0));
+        }
+
+        // A Prometheus has read all of the log, and takes the first number for it.
+        using (var wal = WalWriter.Open(disk, "wal"))
+        {
+            Log(wal, buffer => WalRecordEncoder.Encode(
+                [new WalTombstone(older, Start + (240 * Minute), Start + (240 * Minute))], buffer));
+            Log(wal, buffer => WalRecordEncoder.Encode(
+                [new WalSample(older, Start + (241 * Minute), 3), new WalSample(older + 1000, Start, 4)], buffer));
+        }
+
+        await using var again = await TestDatabase.OpenAsync(disk);
+        again.ImageReplay.Used.Should().NotBeNull();
+        again.ReadAll()[gone].Should().Equal((Start, 1.0), (Start + (241 * Minute), 3.0));
+        again.Head.OtherRefs.Should().ContainSingle(other => other.OtherRef == older);
+    }
+
+    [Fact]
     public async Task ReplayAsync_IgnoresTheImage_WhenABlockIsMissing()
     {
         var image = Read(HeadImageFormat.Path);
