@@ -72,9 +72,6 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
     /// <inheritdoc/>
     public override IEnumerable<ReadOnlyMemory<byte>> Symbols => _symbols.Sorted;
 
-    /// <summary>An upper bound of the number of series.</summary>
-    public int CountEstimate => _series.Length;
-
     /// <inheritdoc/>
     public override bool TryReadNext(out Labels labels, List<EncodedChunk> chunks)
     {

@@ -33,8 +33,7 @@ public class HashEntriesTests
         const int Kept = 1000;
         var entries = new HashEntries();
         for (var value = 1UL; value <= Kept; value++) entries.Add(Hash(value), value);
-        var isDone = 0;
-        var reader = Task.Run(Read, TestContext.Current.CancellationToken);
+        var reader = new EntriesReader(entries, Hash, Kept);
         var random = new Random(2);
         var present = new HashSet<ulong>();
         for (var step = 0; step < 1_000_000; step++)
@@ -43,19 +42,7 @@ public class HashEntriesTests
             Toggle(entries, present, value);
         }
 
-        Volatile.Write(ref isDone, 1);
-        await reader;
-
-        void Read()
-        {
-            var rounds = 0;
-            while (Volatile.Read(ref isDone) == 0 || rounds == 0)
-            {
-                for (var value = 1UL; value <= Kept; value++)
-                    Assert.True(entries.TryFind(Hash(value), new Same(value), out _));
-                rounds++;
-            }
-        }
+        await reader.StopAsync();
     }
 
     [Fact]
@@ -67,8 +54,7 @@ public class HashEntriesTests
         var entries = new HashEntries();
         for (var value = 1UL; value <= Kept; value++) entries.Add(InOneStripe(value), value);
         var emptyBytes = entries.SizeBytes;
-        var isDone = 0;
-        var reader = Task.Run(Read, TestContext.Current.CancellationToken);
+        var reader = new EntriesReader(entries, InOneStripe, Kept);
         for (var step = 0; step < 500; step++)
         {
             for (var value = Kept + 1; value <= Crowd; value++) entries.Add(InOneStripe(value), value);
@@ -77,19 +63,7 @@ public class HashEntriesTests
             entries.SizeBytes.Should().Be(emptyBytes);
         }
 
-        Volatile.Write(ref isDone, 1);
-        await reader;
-
-        void Read()
-        {
-            var rounds = 0;
-            while (Volatile.Read(ref isDone) == 0 || rounds == 0)
-            {
-                for (var value = 1UL; value <= Kept; value++)
-                    Assert.True(entries.TryFind(InOneStripe(value), new Same(value), out _));
-                rounds++;
-            }
-        }
+        await reader.StopAsync();
     }
 
     private static void Toggle(HashEntries entries, HashSet<ulong> present, ulong value)
@@ -109,6 +83,31 @@ public class HashEntriesTests
     private static ulong Hash(ulong value) => (value / 2 + 1) * 0x9E3779B97F4A7C15;
 
     private static ulong InOneStripe(ulong value) => Hash(value) >> 6;
+
+    // Looks for the values from 1 on, on a thread of its own, until it is stopped; all of them have to be there.
+    private sealed class EntriesReader
+    {
+        private readonly Task _reading;
+        private int _isDone;
+
+        public EntriesReader(HashEntries entries, Func<ulong, ulong> hash, ulong count) => _reading = Task.Run(
+            () =>
+            {
+                do
+                {
+                    for (var value = 1UL; value <= count; value++)
+                        Assert.True(entries.TryFind(hash(value), new Same(value), out _));
+                }
+                while (Volatile.Read(ref _isDone) == 0);
+            },
+            TestContext.Current.CancellationToken);
+
+        public Task StopAsync()
+        {
+            Volatile.Write(ref _isDone, 1);
+            return _reading;
+        }
+    }
 
     private readonly struct Same(ulong wanted) : HashEntries.IMatch
     {
