@@ -13,7 +13,7 @@ internal sealed class Head
         Exemplars = exemplars ?? new ExemplarRing(0, 0);
         var hash = new SeededHash();
         Index = new LabelIndex(hash);
-        Table = new SeriesTable(hash, Store, Index);
+        Table = new SeriesTable(hash, Store, Index, Epochs);
         Appender = new SeriesAppender(Store, FullChunks, Isolation, blockRangeMs);
         OutOfOrder = new OutOfOrderHead(Store, FullChunks);
         Removal = new SeriesRemoval(Table, Epochs);

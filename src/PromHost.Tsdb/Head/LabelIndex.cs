@@ -25,12 +25,12 @@ internal sealed class LabelIndex
     private readonly HashEntries _nameEntries = new();
     private readonly HashEntries _pairEntries = new();
     private readonly PagedArray<LabelName?> _names = new(NamePageBits);
-    private readonly PagedArray<LabelPair> _pairs = new(PairPageBits);
+    private readonly NativePagedArray<LabelPair> _pairs = new(PairPageBits);
+    private readonly PostingLists _lists = new();
     private readonly FreeNumbers _nameNumbers = new(NamePageBits);
     private readonly FreeNumbers _pairNumbers = new(PairPageBits);
     private int _nameLimit;
     private int _pairLimit;
-    private long _listEntries;
 
     public LabelIndex(SeededHash hash)
     {
@@ -58,7 +58,10 @@ internal sealed class LabelIndex
         (((long)_pairs.PageCount << PairPageBits) * Unsafe.SizeOf<LabelPair>());
 
     /// <summary>Bytes of the postings and of the series' ordinals.</summary>
-    public long PostingsBytes => (Volatile.Read(ref _listEntries) * sizeof(int)) + Ordinals.SizeBytes;
+    public long PostingsBytes => _lists.SizeBytes + Ordinals.SizeBytes;
+
+    /// <summary>Should the lists that are out of sight be retired? Any thread's; cheap.</summary>
+    public bool IsRetireDue => _lists.IsRetireDue;
 
     /// <summary>A name by its number.</summary>
     public LabelName Name(int name) => _names[name]!;
@@ -87,7 +90,7 @@ internal sealed class LabelIndex
     {
         ref var entry = ref _pairs[pair];
         var list = Volatile.Read(ref entry.Series);
-        if (list is not null) return list.AsSpan(1, Volatile.Read(ref list[0]));
+        if (list != 0) return _lists.Read(list);
         return MemoryMarshal.CreateReadOnlySpan(ref entry.First, Volatile.Read(ref entry.First) == 0 ? 0 : 1);
     }
 
@@ -132,24 +135,18 @@ internal sealed class LabelIndex
     {
         ref var entry = ref _pairs[pair];
         entry.Living++;
-        var list = entry.Series;
-        if (list is null && entry.First == 0)
+        if (entry.Series == 0 && entry.First == 0)
         {
             Volatile.Write(ref entry.First, ordinal);
             return;
         }
 
-        var count = list is null ? 1 : list[0];
-        if (list is null || list.Length == count + 1)
-        {
-            var grown = new int[Math.Max(4, count + (count >> 1)) + 1];
-            if (list is null) grown[1] = entry.First;
-            else list.AsSpan(1, count).CopyTo(grown.AsSpan(1));
-            list = Replace(ref entry, grown, count);
-        }
-
-        list[count + 1] = ordinal;
-        Volatile.Write(ref list[0], count + 1);
+        if (entry.Series != 0 && _lists.TryAdd(entry.Series, ordinal)) return;
+        var listed = Postings(pair);
+        var grown = _lists.Create(Math.Max(4, listed.Length + (listed.Length >> 1)));
+        _lists.AddRange(grown, listed);
+        _lists.TryAdd(grown, ordinal);
+        Replace(ref entry, grown);
     }
 
     /// <summary>A series of a pair is gone; its ordinal is, too. For the writer; a sweep follows.</summary>
@@ -174,8 +171,9 @@ internal sealed class LabelIndex
             return true;
         }
 
-        if (entry.Living > 0 && entry.Series is { } list && list[0] - entry.Living > list[0] >> SweepShift)
-            CopyLiving(ref entry, list);
+        if (entry.Living < 0 || entry.Series == 0) return false;
+        var listed = _lists.Read(entry.Series);
+        if (listed.Length - entry.Living > listed.Length >> SweepShift) CopyLiving(ref entry, listed);
         return false;
     }
 
@@ -191,11 +189,22 @@ internal sealed class LabelIndex
         return true;
     }
 
+    /// <summary>
+    /// The lists that others have replaced, to be freed when nobody reads them any more. For the writer.
+    /// </summary>
+    public ulong[] TakeReplacedLists() => _lists.TakeReplaced();
+
+    /// <summary>Frees lists that were replaced, and that nobody reads any more. For the writer.</summary>
+    public void FreeLists(ReadOnlySpan<ulong> lists)
+    {
+        foreach (var list in lists) _lists.Free(list);
+    }
+
     /// <summary>Frees a pair that was unlinked, and that nobody reads any more. For the writer.</summary>
     public void FreePair(int pair)
     {
         ref var entry = ref _pairs[pair];
-        if (entry.Series is not null) Replace(ref entry, null, 0);
+        if (entry.Series != 0) _lists.Free(entry.Series);
         _bytes.Free(entry.ValueHandle);
         entry = default;
         if (_pairNumbers.Return(pair)) _pairs.FreePage(pair);
@@ -216,25 +225,23 @@ internal sealed class LabelIndex
         return bytes;
     }
 
-    private void CopyLiving(ref LabelPair entry, int[] list)
+    private void CopyLiving(ref LabelPair entry, ReadOnlySpan<int> listed)
     {
         // Room for a few more, as in a list that has grown.
-        var copy = new int[entry.Living + (entry.Living >> 3) + 2];
-        var count = 0;
-        foreach (var ordinal in list.AsSpan(1, list[0]))
+        var copy = _lists.Create(entry.Living + (entry.Living >> 3) + 1);
+        foreach (var ordinal in listed)
         {
-            if (Ordinals.SeriesOf(ordinal) != 0) copy[++count] = ordinal;
+            if (Ordinals.SeriesOf(ordinal) != 0) _lists.TryAdd(copy, ordinal);
         }
 
-        Replace(ref entry, copy, count);
+        Replace(ref entry, copy);
     }
 
-    private int[] Replace(ref LabelPair entry, int[]? list, int count)
+    private void Replace(ref LabelPair entry, ulong list)
     {
-        Volatile.Write(ref _listEntries, _listEntries + (list?.Length ?? 0) - (entry.Series?.Length ?? 0));
-        if (list is not null) list[0] = count;
+        var old = entry.Series;
         Volatile.Write(ref entry.Series, list);
-        return list!;
+        if (old != 0) _lists.Replaced(old);
     }
 
     private int AddName(ReadOnlySpan<byte> utf8)

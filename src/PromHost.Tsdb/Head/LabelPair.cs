@@ -21,9 +21,6 @@ internal struct LabelPair
     /// <summary>The ordinal of the first series, so that a pair of one series needs no array.</summary>
     public int First;
 
-    /// <summary>
-    /// Null, or how many ordinals are listed, then the ordinals, ascending. Replaced by another when it is full, or
-    /// when many of its series are gone.
-    /// </summary>
-    public int[]? Series;
+    /// <summary>The list of series, see <see cref="PostingLists"/>, or 0 while there is at most one.</summary>
+    public ulong Series;
 }

@@ -10,21 +10,23 @@ namespace PromHost.Tsdb;
 /// reads.
 /// </summary>
 /// <remarks>
-/// The map is a tree of two levels of pages. A page of which no series is left is given up, so that the series of the
-/// past cost nothing.
+/// The map is a list of stretches, which lie outside the garbage collector's heap, in pages as the system's. The memory
+/// of a page of which no series is left is given up, so that the series of the past cost nothing; their addresses are
+/// not used again, so that whoever still looks there finds that they are gone. All of them together are 8 GiB.
 /// </remarks>
 internal sealed class SeriesOrdinals
 {
-    private const int PageBits = 8;
-    private const int DirectoryBits = 10;
+    private const int PageBits = 10;
     private const int PageMask = (1 << PageBits) - 1;
-    private const int DirectoryShift = PageBits + DirectoryBits;
-    private const int DirectoryMask = (1 << DirectoryBits) - 1;
+    private const int PageBytes = sizeof(int) << PageBits;
+    private const int StretchBits = 18;
+    private const int StretchMask = (1 << StretchBits) - 1;
 
-    // The one behind the last page is still a number.
-    private const int MaxOrdinal = int.MaxValue - (1 << DirectoryShift);
+    // The one behind the last stretch is still a number.
+    private const int MaxOrdinal = int.MaxValue - (1 << StretchBits);
 
-    private Directory?[] _directories = [];
+    private readonly NativeSpace _space = new();
+    private Stretch?[] _stretches = [];
     private int _last;
     private long _sizeBytes;
 
@@ -45,34 +47,38 @@ internal sealed class SeriesOrdinals
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int SeriesOf(int ordinal)
     {
-        var directories = Volatile.Read(ref _directories);
-        var index = ordinal >> DirectoryShift;
-        if (index >= directories.Length) return 0;
-        var page = Volatile.Read(ref directories[index])?.Pages[(ordinal >> PageBits) & DirectoryMask];
-        return page is null ? 0 : Volatile.Read(ref page.Series[ordinal & PageMask]);
+        var stretches = Volatile.Read(ref _stretches);
+        var index = ordinal >> StretchBits;
+        if (index >= stretches.Length) return 0;
+        var stretch = Volatile.Read(ref stretches[index]);
+        return stretch is null ? 0 : Volatile.Read(ref stretch[ordinal & StretchMask]);
     }
 
     /// <summary>Adds a series under the next ordinal.</summary>
     public void Add(int series)
     {
         var ordinal = Next;
-        var page = PageFor(ordinal);
-        Volatile.Write(ref page.Series[ordinal & PageMask], series);
-        page.Count++;
+        var stretch = StretchFor(ordinal);
+        Volatile.Write(ref stretch[ordinal & StretchMask], series);
+        // A page is in use from its first ordinal on, even while it is the last one and empty.
+        if (ordinal == 1 || (ordinal & PageMask) == 0) _sizeBytes += PageBytes;
+        stretch.CountOf(ordinal)++;
+        stretch.Count++;
         Count++;
         Volatile.Write(ref _last, ordinal);
         // The page before was kept as long as it was the last one.
-        if ((ordinal & PageMask) == 0) FreeIfEmpty(ordinal - 1);
+        if ((ordinal & PageMask) == 0) ForgetIfEmpty(ordinal - 1);
     }
 
     /// <summary>Removes a series that is there.</summary>
     public void Remove(int ordinal)
     {
-        var page = _directories[ordinal >> DirectoryShift]!.Pages[(ordinal >> PageBits) & DirectoryMask]!;
-        Volatile.Write(ref page.Series[ordinal & PageMask], 0);
-        page.Count--;
+        var stretch = _stretches[ordinal >> StretchBits]!;
+        Volatile.Write(ref stretch[ordinal & StretchMask], 0);
+        stretch.CountOf(ordinal)--;
+        stretch.Count--;
         Count--;
-        if (ordinal >> PageBits != _last >> PageBits) FreeIfEmpty(ordinal);
+        if (ordinal >> PageBits != _last >> PageBits) ForgetIfEmpty(ordinal);
     }
 
     /// <summary>Turns ordinals into series, in place, leaving out those that are gone.</summary>
@@ -96,18 +102,17 @@ internal sealed class SeriesOrdinals
     /// <returns>False when there is none.</returns>
     public bool TryFindFrom(ref int ordinal, int last, out int series)
     {
-        var directories = Volatile.Read(ref _directories);
+        var stretches = Volatile.Read(ref _stretches);
         while (ordinal <= last)
         {
-            var directory = Volatile.Read(ref directories[ordinal >> DirectoryShift]);
-            if (directory is null)
+            var stretch = Volatile.Read(ref stretches[ordinal >> StretchBits]);
+            if (stretch is null)
             {
-                ordinal = ((ordinal >> DirectoryShift) + 1) << DirectoryShift;
+                ordinal = ((ordinal >> StretchBits) + 1) << StretchBits;
                 continue;
             }
 
-            var page = Volatile.Read(ref directory.Pages[(ordinal >> PageBits) & DirectoryMask]);
-            if (page is null)
+            if (Volatile.Read(ref stretch.CountOf(ordinal)) == 0)
             {
                 ordinal = ((ordinal >> PageBits) + 1) << PageBits;
                 continue;
@@ -115,7 +120,7 @@ internal sealed class SeriesOrdinals
 
             do
             {
-                series = Volatile.Read(ref page.Series[ordinal & PageMask]);
+                series = Volatile.Read(ref stretch[ordinal & StretchMask]);
                 if (series != 0) return true;
             }
             while ((++ordinal & PageMask) != 0 && ordinal <= last);
@@ -128,47 +133,49 @@ internal sealed class SeriesOrdinals
     private static StorageUnavailableException Exhausted() => new(
         "the head has no number left for another series: restart it, which numbers them anew", null);
 
-    private Page PageFor(int ordinal)
+    private Stretch StretchFor(int ordinal)
     {
-        var index = ordinal >> DirectoryShift;
-        if (index >= _directories.Length)
+        var index = ordinal >> StretchBits;
+        if (index >= _stretches.Length)
         {
-            var grown = new Directory?[Math.Max(index + 1, _directories.Length * 2)];
-            _directories.CopyTo(grown, 0);
-            Volatile.Write(ref _directories, grown);
+            var grown = new Stretch?[Math.Max(index + 1, _stretches.Length * 2)];
+            _stretches.CopyTo(grown, 0);
+            Volatile.Write(ref _stretches, grown);
         }
 
-        if (_directories[index] is not { } directory)
-            Volatile.Write(ref _directories[index], directory = new Directory());
-        ref var page = ref directory.Pages[(ordinal >> PageBits) & DirectoryMask];
-        if (page is not null) return page;
-        Volatile.Write(ref page, new Page());
-        directory.PageCount++;
-        _sizeBytes += (1 << PageBits) * sizeof(int);
-        return page;
+        if (_stretches[index] is not { } stretch)
+            Volatile.Write(ref _stretches[index], stretch = new Stretch(_space.Take(sizeof(int) << StretchBits)));
+        return stretch;
     }
 
-    private void FreeIfEmpty(int ordinal)
+    private void ForgetIfEmpty(int ordinal)
     {
-        ref var directory = ref _directories[ordinal >> DirectoryShift];
-        ref var page = ref directory!.Pages[(ordinal >> PageBits) & DirectoryMask];
-        if (page is null || page.Count > 0) return;
-        page = null;
-        _sizeBytes -= (1 << PageBits) * sizeof(int);
-        if (--directory.PageCount == 0) directory = null;
+        ref var entry = ref _stretches[ordinal >> StretchBits];
+        if (entry is not { } stretch || stretch.CountOf(ordinal) > 0) return;
+        stretch.ForgetPage(ordinal);
+        _sizeBytes -= PageBytes;
+        if (stretch.Count == 0 && ordinal >> StretchBits != _last >> StretchBits) entry = null;
     }
 
-    private sealed class Directory
+    // Callers keep indexes below the length.
+    private sealed unsafe class Stretch(nint start)
     {
-        public Page?[] Pages { get; } = new Page?[1 << DirectoryBits];
+        private readonly int* _series = (int*)start;
+        private readonly int[] _counts = new int[1 << (StretchBits - PageBits)];
 
-        public int PageCount { get; set; }
-    }
-
-    private sealed class Page
-    {
-        public int[] Series { get; } = new int[1 << PageBits];
-
+        /// <summary>The series that are there.</summary>
         public int Count { get; set; }
+
+        public ref int this[int index]
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => ref _series[index];
+        }
+
+        /// <summary>The series that are there of the page of an ordinal.</summary>
+        public ref int CountOf(int ordinal) => ref _counts[(ordinal & StretchMask) >> PageBits];
+
+        public void ForgetPage(int ordinal) =>
+            NativeSpace.Forget((nint)(_series + (ordinal & StretchMask & ~PageMask)), PageBytes);
     }
 }

@@ -27,6 +27,7 @@ internal sealed class SeriesTable
     private readonly SeededHash _hash;
     private readonly SeriesStore _store;
     private readonly LabelIndex _index;
+    private readonly Epochs _epochs;
     private readonly ByteSlabs _records = new();
     private readonly SenderEncodings _aliases;
     private readonly HashEntries _byLabels = new();
@@ -37,11 +38,12 @@ internal sealed class SeriesTable
     private long _removedCount;
     private byte[] _scratch = [];
 
-    public SeriesTable(SeededHash hash, SeriesStore store, LabelIndex index)
+    public SeriesTable(SeededHash hash, SeriesStore store, LabelIndex index, Epochs epochs)
     {
         _hash = hash;
         _store = store;
         _index = index;
+        _epochs = epochs;
         _aliases = new SenderEncodings(hash);
     }
 
@@ -91,8 +93,10 @@ internal sealed class SeriesTable
             if ((series == 0 || _store.State(series).IsGone) && !TryGetByLabels(hash, labels, out series))
                 series = Create(hash, labels, ++_lastWalRef);
             if (!rawLabels.IsEmpty) AddAlias(series, rawLabels, ref cursor);
-            return series;
         }
+
+        if (_index.IsRetireDue) RetireLists();
+        return series;
     }
 
     /// <summary>Finds or creates a series that the WAL names; for replay.</summary>
@@ -102,18 +106,20 @@ internal sealed class SeriesTable
     public int GetOrAddLogged(Labels labels, ulong walRef, out bool isNew)
     {
         var hash = _hash.Hash(labels.Encoded);
+        int series;
         lock (_lock)
         {
             _lastWalRef = Math.Max(_lastWalRef, walRef);
-            isNew = !TryGetByLabels(hash, labels, out var series);
+            isNew = !TryGetByLabels(hash, labels, out series);
             if (isNew)
             {
                 series = Create(hash, labels, walRef);
                 _store.State(series).IsLogged = true;
             }
-
-            return series;
         }
+
+        if (_index.IsRetireDue) RetireLists();
+        return series;
     }
 
     /// <summary>Finds or creates a series that the WAL names, by the numbers of its label pairs; for replay.</summary>
@@ -122,14 +128,17 @@ internal sealed class SeriesTable
     /// <param name="walRef">Its number in the WAL; it has another one if it was there.</param>
     public int GetOrAddLogged(ReadOnlySpan<int> pairs, ulong hash, ulong walRef)
     {
+        int series;
         lock (_lock)
         {
             _lastWalRef = Math.Max(_lastWalRef, walRef);
             if (_byLabels.TryFind(hash, new PairsMatch(this, pairs), out var found)) return (int)found;
-            var series = Create(hash, pairs, walRef);
+            series = Create(hash, pairs, walRef);
             _store.State(series).IsLogged = true;
-            return series;
         }
+
+        if (_index.IsRetireDue) RetireLists();
+        return series;
     }
 
     /// <summary>The hash that a label set has here. Any thread's.</summary>
@@ -251,12 +260,15 @@ internal sealed class SeriesTable
     /// <returns>False when all is done.</returns>
     public bool SweepLabels(int budget, out (int[] Pairs, int[] Names) unlinked)
     {
+        bool goesOn;
         lock (_lock)
         {
-            var goesOn = _index.Swept.Run(budget);
+            goesOn = _index.Swept.Run(budget);
             unlinked = goesOn ? ([], []) : _index.Swept.TakeUnlinked();
-            return goesOn;
         }
+
+        if (!goesOn || _index.IsRetireDue) RetireLists();
+        return goesOn;
     }
 
     /// <summary>Frees label pairs and names that were unlinked, and that nobody uses any more.</summary>
@@ -294,6 +306,18 @@ internal sealed class SeriesTable
         if (i >= common) return leftPairs.Length.CompareTo(rightPairs.Length);
         var order = _index.NameOf(leftPairs[i]).Utf8.AsSpan().SequenceCompareTo(_index.NameOf(rightPairs[i]).Utf8);
         return order != 0 ? order : _index.ValueOf(leftPairs[i]).SequenceCompareTo(_index.ValueOf(rightPairs[i]));
+    }
+
+    // Outside of the lock: whoever is the last to leave releases what is retired.
+    private void RetireLists()
+    {
+        ulong[] lists;
+        lock (_lock) lists = _index.TakeReplacedLists();
+        if (lists.Length == 0) return;
+        _epochs.Retire(() =>
+        {
+            lock (_lock) _index.FreeLists(lists);
+        });
     }
 
     private bool TryGetByLabels(ulong hash, Labels labels, out int series)

@@ -45,4 +45,8 @@ internal static class SlabClasses
         var step = (1 << BitOperations.Log2((uint)length)) >> 3;
         return checked((length + step - 1) / step * step);
     }
+
+    /// <summary>The bytes that a string of a length may grow to in its place.</summary>
+    public static int RoomFor(int length) =>
+        length > MaxBlockBytes ? LargeBytes(length) : BlockBytes(ClassOf(length));
 }

@@ -51,7 +51,7 @@ public class SeriesOrdinalsTests
         }
 
         ordinals.Count.Should().Be(1000);
-        ordinals.SizeBytes.Should().BeLessThan(8 * 1024);
+        ordinals.SizeBytes.Should().BeLessThanOrEqualTo(3 * 4096);
     }
 
     [Fact]

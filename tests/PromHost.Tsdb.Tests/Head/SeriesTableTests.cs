@@ -66,6 +66,30 @@ public class SeriesTableTests
     }
 
     [Fact]
+    public void Postings_StayAsTheyWere_ForReadersInAnEpoch()
+    {
+        const int Count = 30_000;
+        for (var i = 0; i < Count; i++) _head.Table.GetOrAdd(LabelsOf(i), []);
+        var pair = _head.Table.PairsOf(1)[0];
+        var epoch = _head.Epochs.Enter();
+        var seen = _head.Index.Postings(pair);
+        seen.Length.Should().Be(Count);
+        // Copied as it grows, then as it is swept.
+        for (var i = Count; i < 5 * Count; i++) _head.Table.GetOrAdd(LabelsOf(i), []);
+        for (var series = 2; series < 5 * Count; series++) _head.Removal.Remove(series);
+        while (_head.Removal.SweepLabels(budget: 100_000))
+        {
+            // To the end.
+        }
+
+        seen.SequenceEqual(Enumerable.Range(1, Count).ToArray()).Should().BeTrue();
+        var bytes = _head.Index.PostingsBytes;
+        _head.Epochs.Leave(epoch);
+        _head.Index.PostingsBytes.Should().BeLessThan(bytes / 2);
+        _head.Index.Postings(pair).ToArray().Should().Equal(1, 5 * Count);
+    }
+
+    [Fact]
     public void TryGet_FindsSeries_InWhateverOrderTheyCome()
     {
         const int Count = 1000;
