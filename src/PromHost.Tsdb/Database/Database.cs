@@ -440,7 +440,8 @@ public sealed class Database : IAppendable, IQuerySource, IStorageAdmin, IMetada
             EvictedSeriesLoad.Run(Head, Blocks.Current);
             foreach (var removed in ForeignHeadState.Remove(_directory)) TsdbLog.ForeignStateRemoved(_logger, removed);
             _wal = WalWriter.Open(_directory, WalPath, _options.WalSegmentBytes, _options.WalCompression);
-            if (_replay.HasLostRecords) HeadImageLog.LoggedAgain(_logger, SeriesRelog.Run(Head, _wal));
+            if (_replay.HasLostRecords)
+                HeadImageLog.LoggedAgain(_logger, SeriesRelog.Run(Head, _directory, WalPath, _wal));
             // One that is there is kept until it is compacted, also without a window.
             if (_options.OutOfOrderWindow > TimeSpan.Zero || WalSegments.List(_directory, WblReplay.Path).Count > 0)
             {

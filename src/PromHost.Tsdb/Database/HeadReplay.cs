@@ -264,7 +264,7 @@ internal sealed class HeadReplay
                 break;
             case WalRecordType.Exemplars:
             case WalRecordType.Metadata:
-                if (!_side.TryApply(record, _decoder, SeriesOf)) _unsupportedRecords++;
+                if (!_side.TryApply(record, _decoder, FindQuietly)) _unsupportedRecords++;
                 break;
             case WalRecordType.Tombstones:
                 if (!_tombstones.TryApply(record, FindQuietly)) _unsupportedRecords++;

@@ -23,6 +23,6 @@ internal static partial class HeadImageLog
     [LoggerMessage(
         44,
         LogLevel.Warning,
-        "The log has lost records that the head image shows: its {Series} series are logged again")]
+        "The log has lost records that the head image shows: {Series} series are logged again")]
     public static partial void LoggedAgain(ILogger logger, int series);
 }

@@ -167,6 +167,7 @@ public sealed class HeadImageTrustTests : IAsyncLifetime, IDisposable
         // A Prometheus has read all of the log, and takes the first number for it.
         using (var wal = WalWriter.Open(disk, "wal"))
         {
+            Log(wal, buffer => WalRecordEncoder.Encode([new WalMetadata(older, 1, "", "What is gone.")], buffer));
             Log(wal, buffer => WalRecordEncoder.Encode(
                 [new WalTombstone(older, Start + (240 * Minute), Start + (240 * Minute))], buffer));
             Log(wal, buffer => WalRecordEncoder.Encode(
@@ -177,6 +178,24 @@ public sealed class HeadImageTrustTests : IAsyncLifetime, IDisposable
         again.ImageReplay.Used.Should().NotBeNull();
         again.ReadAll()[gone].Should().Equal((Start, 1.0), (Start + (241 * Minute), 3.0));
         again.Head.OtherRefs.Should().ContainSingle(other => other.OtherRef == older);
+        again.GetMetadata().Should().ContainSingle().Which.Key.Should().Be("gone");
+    }
+
+    [Fact]
+    public async Task ReplayAsync_LogsAgain_OnlyTheSeriesThatTheLogHasLost()
+    {
+        var before = LoggedSeries();
+        var segment = WalSegments.List(_disk, "wal")[0];
+        var bytes = Read(segment.Path);
+        bytes[WalFormat.PageBytes + 100] ^= 1;
+        Put(segment.Path, bytes);
+
+        await using (var database = await HeadImageTests.OpenAsync(_disk))
+            database.ImageReplay.Used.Should().NotBeNull();
+
+        // A Prometheus forgets what it has read of a series where its record comes again.
+        var after = LoggedSeries();
+        after.Should().OnlyHaveUniqueItems().And.BeEquivalentTo(before).And.NotEqual(before);
     }
 
     [Fact]
@@ -231,6 +250,20 @@ public sealed class HeadImageTrustTests : IAsyncLifetime, IDisposable
         encode(buffer);
         wal.Append(buffer.WrittenSpan);
         wal.Flush();
+    }
+
+    private List<ulong> LoggedSeries()
+    {
+        var numbers = new List<ulong>();
+        using var reader = WalReader.Open(_disk, "wal");
+        while (reader.TryRead(out var record))
+        {
+            var entries = new WalEntries(record);
+            if (WalRecordDecoder.TypeOf(record) != WalRecordType.Series) continue;
+            while (entries.MoveNext()) numbers.Add(entries.Ref);
+        }
+
+        return numbers;
     }
 
     private Task ShouldBeUsedAsync() => ShouldBeAsync(isUsed: true);
