@@ -24,8 +24,11 @@ internal sealed record BlockWriteOptions
     /// <summary>Path of the directory that the block goes into, below the data directory.</summary>
     public string Folder { get; init; } = "";
 
-    /// <summary>Called now and then on the writing thread; may wait, to slow the writing down.</summary>
-    public Action<BlockWriteProgress>? Progress { get; init; }
+    /// <summary>
+    /// Called often while the block is written, on the same thread; never in the midst of a series. It may take as long
+    /// as it likes, and write other blocks. What it throws ends the writing.
+    /// </summary>
+    public Action? Pause { get; init; }
 
     /// <summary>Length that a chunk file does not exceed unless a single chunk does.</summary>
     public long ChunksFileBytes { get; init; } = BlockFormat.ChunksFileBytes;

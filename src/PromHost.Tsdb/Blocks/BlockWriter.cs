@@ -15,7 +15,7 @@ namespace PromHost.Tsdb;
 /// <param name="random">Where the names' random bits come from; thread-safe, as <see cref="Random.Shared"/>.</param>
 internal sealed class BlockWriter(IDataDirectory directory, TimeProvider time, Random random)
 {
-    private const int ReportEvery = 256;
+    private const int PauseEvery = 256;
 
     /// <summary>Writes a block.</summary>
     /// <param name="source">
@@ -82,7 +82,7 @@ internal sealed class BlockWriter(IDataDirectory directory, TimeProvider time, R
         using var chunkFiles = new ChunkSegmentWriter(
             directory, $"{path}/{BlockFormat.ChunksDirectory}", options.ChunksFileBytes);
         using var index = new IndexWriter(directory, $"{path}/{BlockFormat.IndexFile}");
-        index.WriteSymbols(source.Symbols, cancellationToken);
+        index.WriteSymbols(source.Symbols, Pause);
         var stats = default(BlockStats);
         var chunks = new List<EncodedChunk>();
         var references = new List<ulong>();
@@ -98,21 +98,19 @@ internal sealed class BlockWriter(IDataDirectory directory, TimeProvider time, R
 
             index.AddSeries(labels, CollectionsMarshal.AsSpan(chunks), CollectionsMarshal.AsSpan(references));
             stats = stats with { Series = stats.Series + 1, Chunks = stats.Chunks + chunks.Count };
-            if (stats.Series % ReportEvery == 0)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                Report();
-            }
+            if (stats.Series % PauseEvery == 0) Pause();
         }
 
         if (stats.Samples == 0) return stats;
         chunkFiles.Finish();
-        index.Finish(cancellationToken);
-        Report();
+        index.Finish(Pause);
         return stats;
 
-        void Report() => options.Progress?.Invoke(
-            new BlockWriteProgress(stats.Series, stats.Samples, chunkFiles.SizeBytes + index.SizeBytes));
+        void Pause()
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            options.Pause?.Invoke();
+        }
     }
 
     private static BlockStats Add(BlockStats stats, in EncodedChunk chunk)

@@ -19,7 +19,6 @@ internal sealed class ChunkSegmentWriter : IDisposable
     private readonly long _fileBytes;
     private BlockFileWriter? _file;
     private int _fileCount;
-    private long _finishedBytes;
 
     /// <summary>Creates the directory of the chunk files; a file is made with its first chunk.</summary>
     /// <param name="directory">The data directory.</param>
@@ -35,9 +34,6 @@ internal sealed class ChunkSegmentWriter : IDisposable
         _fileBytes = fileBytes;
         directory.CreateDirectory(path);
     }
-
-    /// <summary>Bytes of all files.</summary>
-    public long SizeBytes => _finishedBytes + (_file?.PositionBytes ?? 0);
 
     /// <summary>Writes a chunk.</summary>
     /// <returns>Its reference: file number from 0, shifted by 32, and offset in the file.</returns>
@@ -80,7 +76,6 @@ internal sealed class ChunkSegmentWriter : IDisposable
     {
         if (_file is null) return;
         _file.Sync();
-        _finishedBytes += _file.PositionBytes;
         _file.Dispose();
         _file = null;
     }

@@ -15,7 +15,7 @@ namespace PromHost.Tsdb;
 internal sealed class IndexWriter : IDisposable
 {
     private const long MaxSymbolsBytes = uint.MaxValue;
-    private const int CheckEvery = 4096;
+    private const int PauseEvery = 4096;
     private const int DefaultBatchEntries = 2 * 1024 * 1024;
 
     private readonly IDataDirectory _directory;
@@ -43,14 +43,11 @@ internal sealed class IndexWriter : IDisposable
         _file.WriteByte(BlockFormat.IndexVersion);
     }
 
-    /// <summary>Bytes written so far.</summary>
-    public long SizeBytes => _file.PositionBytes;
-
     /// <summary>Writes the symbol table; the first step.</summary>
     /// <param name="symbols">All names and values of the series to come, ascending by their bytes, each once.</param>
-    /// <param name="cancellationToken">Ends the writing.</param>
+    /// <param name="pause">Called every few thousand symbols; what it throws ends the writing.</param>
     /// <exception cref="CorruptDataException">They are not ascending.</exception>
-    public void WriteSymbols(IEnumerable<ReadOnlyMemory<byte>> symbols, CancellationToken cancellationToken)
+    public void WriteSymbols(IEnumerable<ReadOnlyMemory<byte>> symbols, Action pause)
     {
         _symbolsStart = _file.PositionBytes;
         // Length and count, known at the end only.
@@ -63,14 +60,14 @@ internal sealed class IndexWriter : IDisposable
         {
             if (count > 0 && symbol.Span.SequenceCompareTo(previous) <= 0)
                 throw new CorruptDataException($"the label text {GoText.Quote(symbol.Span)} is out of order");
-            if (++count % CheckEvery == 0) cancellationToken.ThrowIfCancellationRequested();
+            if (++count % PauseEvery == 0) pause();
             _file.WriteUvarintBytes(symbol.Span);
             last.Clear();
             last.WriteBytes(symbol.Span);
             previous = last.WrittenSpan;
         }
 
-        FinishSymbols(start, count);
+        FinishSymbols(start, count, pause);
     }
 
     /// <summary>Writes a series; behind the one before it in the order of the labels.</summary>
@@ -98,17 +95,18 @@ internal sealed class IndexWriter : IDisposable
     }
 
     /// <summary>Writes all that follows the series and makes the file survive a power cut; the last step.</summary>
-    public void Finish(CancellationToken cancellationToken)
+    /// <param name="pause">Called every few thousand postings; what it throws ends the writing.</param>
+    public void Finish(Action pause)
     {
         if (_symbols is not { } symbols) throw new InvalidOperationException("the symbols come first");
         var seriesEnd = _file.PositionBytes;
         _file.Flush();
         using (var series = new WrittenSeries(_directory.Map(_file.Path, seriesEnd), _seriesStart, seriesEnd))
-        using (var postings = new PostingsWriter(_file, symbols, series, _seriesCount))
+        using (var postings = new PostingsWriter(_file, symbols, series, _seriesCount, pause))
         {
-            postings.WriteLists(_usesOfNames, _batchEntries, cancellationToken);
+            postings.WriteLists(_usesOfNames, _batchEntries);
             var tableStart = _file.PositionBytes;
-            postings.WriteTable(cancellationToken);
+            postings.WriteTable();
             WriteContents(seriesEnd, postings.StartBytes, tableStart);
         }
 
@@ -124,7 +122,7 @@ internal sealed class IndexWriter : IDisposable
     }
 
     // The checksum covers the count, which stands before the symbols: it is computed from the mapped file.
-    private void FinishSymbols(long start, int count)
+    private void FinishSymbols(long start, int count, Action pause)
     {
         var end = _file.PositionBytes;
         if (end - _symbolsStart - sizeof(uint) > MaxSymbolsBytes)
@@ -143,7 +141,7 @@ internal sealed class IndexWriter : IDisposable
 
         _file.WriteUInt32(checksum);
         _seriesStart = _file.PositionBytes;
-        _symbols.Fill();
+        _symbols.Fill(pause);
     }
 
     // Series come sorted: most labels of one are at the same place in the one before it.

@@ -14,12 +14,14 @@ namespace PromHost.Tsdb;
 /// </remarks>
 internal sealed class PostingsWriter : IDisposable
 {
-    private const int CheckEvery = 4096;
+    private const int PauseEvery = 4096;
 
     private readonly BlockFileWriter _file;
     private readonly SymbolNumbers _symbols;
     private readonly WrittenSeries _series;
     private readonly int _seriesCount;
+    private readonly Action _pause;
+    private int _steps;
 
     // Value and length of each list, in the order of the table; of the names, how many lists each has.
     private readonly List<(uint Value, uint Length)> _lists = [];
@@ -30,12 +32,15 @@ internal sealed class PostingsWriter : IDisposable
     /// <param name="symbols">Its symbols; a number's order is that of the text.</param>
     /// <param name="series">Its series.</param>
     /// <param name="seriesCount">How many they are.</param>
-    public PostingsWriter(BlockFileWriter file, SymbolNumbers symbols, WrittenSeries series, int seriesCount)
+    /// <param name="pause">Called for every label name, and every few thousand postings.</param>
+    public PostingsWriter(
+        BlockFileWriter file, SymbolNumbers symbols, WrittenSeries series, int seriesCount, Action pause)
     {
         _file = file;
         _symbols = symbols;
         _series = series;
         _seriesCount = seriesCount;
+        _pause = pause;
         file.AlignTo(sizeof(uint));
         StartBytes = file.PositionBytes;
     }
@@ -46,9 +51,7 @@ internal sealed class PostingsWriter : IDisposable
     /// <summary>Writes all lists.</summary>
     /// <param name="usesOfNames">How many series have each label name, by symbol.</param>
     /// <param name="batchEntries">Postings to hold in memory at once, 8 bytes each.</param>
-    /// <param name="cancellationToken">Ends the writing.</param>
-    public void WriteLists(
-        IReadOnlyDictionary<uint, int> usesOfNames, int batchEntries, CancellationToken cancellationToken)
+    public void WriteLists(IReadOnlyDictionary<uint, int> usesOfNames, int batchEntries)
     {
         WriteAll();
         var names = usesOfNames.Keys.Order().ToArray();
@@ -58,13 +61,13 @@ internal sealed class PostingsWriter : IDisposable
             var entryCount = 0L;
             while (to < names.Length && (to == from || entryCount + usesOfNames[names[to]] <= batchEntries))
                 entryCount += usesOfNames[names[to++]];
-            WriteBatch(names.AsSpan(from, to - from), usesOfNames, (int)entryCount, cancellationToken);
+            WriteBatch(names.AsSpan(from, to - from), usesOfNames, (int)entryCount);
             from = to;
         }
     }
 
     /// <summary>Writes the table of the lists.</summary>
-    public void WriteTable(CancellationToken cancellationToken)
+    public void WriteTable()
     {
         var start = _file.PositionBytes;
         // The length, known at the end only; no checksum covers it.
@@ -75,9 +78,12 @@ internal sealed class PostingsWriter : IDisposable
         var index = 0;
         foreach (var (name, listCount) in _names)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            _pause();
             for (var end = index + listCount; index < end; index++)
+            {
                 offset = WriteTableEntry(_symbols[name], _symbols[_lists[index].Value], _lists[index].Length, offset);
+                Step();
+            }
         }
 
         _file.WriteChecksum();
@@ -94,13 +100,16 @@ internal sealed class PostingsWriter : IDisposable
     {
         StartList(_seriesCount);
         _series.Rewind();
-        while (_series.TryNext(out var reference, out _)) _file.WriteUInt32(reference);
+        while (_series.TryNext(out var reference, out _))
+        {
+            _file.WriteUInt32(reference);
+            Step();
+        }
+
         _file.WriteChecksum();
     }
 
-    private void WriteBatch(
-        ReadOnlySpan<uint> names, IReadOnlyDictionary<uint, int> usesOfNames, int entryCount,
-        CancellationToken cancellationToken)
+    private void WriteBatch(ReadOnlySpan<uint> names, IReadOnlyDictionary<uint, int> usesOfNames, int entryCount)
     {
         using var entries = new NativeArray<ulong>(entryCount);
         var slots = new Dictionary<uint, int>(names.Length);
@@ -114,24 +123,22 @@ internal sealed class PostingsWriter : IDisposable
             next += usesOfNames[names[slot]];
         }
 
-        Collect(slots, ends, entries.Span, cancellationToken);
+        Collect(slots, ends, entries.Span);
         var start = 0;
         for (var slot = 0; slot < names.Length; slot++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            _pause();
             WriteName(names[slot], entries.Span[start..ends[slot]]);
             start = ends[slot];
         }
     }
 
-    private void Collect(
-        Dictionary<uint, int> slots, int[] ends, Span<ulong> entries, CancellationToken cancellationToken)
+    private void Collect(Dictionary<uint, int> slots, int[] ends, Span<ulong> entries)
     {
-        var walked = 0;
         _series.Rewind();
         while (_series.TryNext(out var reference, out var entry))
         {
-            if (++walked % CheckEvery == 0) cancellationToken.ThrowIfCancellationRequested();
+            Step();
             var reader = new ByteReader(entry);
             reader.TryReadUvarint(out var labelCount);
             for (; labelCount > 0; labelCount--)
@@ -156,12 +163,18 @@ internal sealed class PostingsWriter : IDisposable
             StartList(length);
             foreach (var entry in entries[..length]) _file.WriteUInt32((uint)entry);
             _file.WriteChecksum();
+            Step();
             _lists.Add(((uint)value, (uint)length));
             listCount++;
             entries = entries[length..];
         }
 
         _names.Add((name, listCount));
+    }
+
+    private void Step()
+    {
+        if (++_steps % PauseEvery == 0) _pause();
     }
 
     // Lists consist of 32-bit numbers only, so that the next one is aligned without padding.

@@ -10,6 +10,8 @@ namespace PromHost.Tsdb;
 /// </summary>
 internal sealed class SymbolNumbers : IDisposable
 {
+    private const int PauseEvery = 4096;
+
     private readonly MappedFile _map;
     private readonly long _start;
     private readonly SeededHash _hash = new();
@@ -34,7 +36,8 @@ internal sealed class SymbolNumbers : IDisposable
     }
 
     /// <summary>Reads the symbols; nothing is found before.</summary>
-    public void Fill()
+    /// <param name="pause">Called every few thousand symbols; what it throws ends it.</param>
+    public void Fill(Action pause)
     {
         var offset = 0L;
         for (var number = 0; number < _offsets.Length; number++)
@@ -45,6 +48,7 @@ internal sealed class SymbolNumbers : IDisposable
             var place = PlaceOf(symbol);
             while (_places[place] != 0) place = (place + 1) & (_places.Length - 1);
             _places[place] = (uint)number + 1;
+            if (number % PauseEvery == PauseEvery - 1) pause();
         }
     }
 

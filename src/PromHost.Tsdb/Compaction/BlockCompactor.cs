@@ -13,7 +13,7 @@ namespace PromHost.Tsdb;
 /// deleted; a start that finds both deletes the parents.</item>
 /// </list>
 /// So a crash leaves either the parents or the result. Memory is bounded by the largest series, and a few bytes per
-/// series and symbol.
+/// series and symbol. While it pauses blocks may appear, also such that overlap the parents: the next plan has them.
 /// </remarks>
 internal sealed class BlockCompactor
 {
@@ -43,11 +43,16 @@ internal sealed class BlockCompactor
     }
 
     /// <summary>Does the next compaction, if there is one. The caller holds <see cref="BlockSet.Changes"/>.</summary>
+    /// <param name="pause">
+    /// Called often, on the same thread. It may publish new blocks, but must not remove any. When it fails so does the
+    /// compaction.
+    /// </param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>False when there is nothing to do.</returns>
     /// <exception cref="DiskFullException">There was no room; all is as it was.</exception>
-    /// <exception cref="IOException">The disk failed; all is as it was.</exception>
+    /// <exception cref="IOException">The disk or the pause failed; all is as it was.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; all is as it was.</exception>
-    public bool TryCompactNext(CancellationToken cancellationToken)
+    public bool TryCompactNext(Action pause, CancellationToken cancellationToken)
     {
         var view = _blocks.Current;
         var plan = _planner.Plan([.. view.Blocks.Select(Candidate)], view.HeadMinTimeMs);
@@ -55,9 +60,9 @@ internal sealed class BlockCompactor
         var parents = plan.Select(chosen => view.Blocks.First(block => block.Meta.Id == chosen.Id)).ToList();
         try
         {
-            Compact(parents, cancellationToken);
+            Compact(parents, () => Run(pause), cancellationToken);
         }
-        catch (Exception error) when (error is StorageReadException or CorruptDataException)
+        catch (Exception error) when (IsUnreadable(error))
         {
             // Tried again it would fail again. Queries read what can be read of them.
             _metrics.AddFailed();
@@ -69,6 +74,21 @@ internal sealed class BlockCompactor
     }
 
     private static string Names(IEnumerable<Block> blocks) => string.Join(' ', blocks.Select(block => block.Path));
+
+    private static bool IsUnreadable(Exception error) => error is StorageReadException or CorruptDataException;
+
+    // What cannot be read there are not the parents.
+    private static void Run(Action pause)
+    {
+        try
+        {
+            pause();
+        }
+        catch (Exception error) when (IsUnreadable(error))
+        {
+            throw new IOException("what blocks that are merged pause for has failed", error);
+        }
+    }
 
     private static bool HaveOverlap(IReadOnlyList<Block> blocks)
     {
@@ -90,9 +110,9 @@ internal sealed class BlockCompactor
                 (block.Meta.Id == _emptyBorder && _blocks.Current.IsBorder(block)),
         };
 
-    private void Compact(List<Block> parents, CancellationToken cancellationToken)
+    private void Compact(List<Block> parents, Action pause, CancellationToken cancellationToken)
     {
-        var options = CompactedMeta.OfParents([.. parents.Select(parent => parent.Meta)]);
+        var options = CompactedMeta.OfParents([.. parents.Select(parent => parent.Meta)]) with { Pause = pause };
         if (HaveOverlap(parents)) _metrics.AddVertical();
         var start = _timeProvider.GetTimestamp();
         // As Prometheus: what lies outside of its own block, but within all, is kept.

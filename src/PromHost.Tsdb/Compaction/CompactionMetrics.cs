@@ -76,7 +76,7 @@ internal sealed class CompactionMetrics : IDisposable
             () => DroppedStartTimestamps);
         _meter.CreateObservableGauge(
             "prometheus_tsdb_compaction_populating_block",
-            () => Volatile.Read(ref _populating),
+            () => Math.Min(1, Volatile.Read(ref _populating)),
             description: "1 while a block is being written.");
         _meter.CreateObservableGauge(
             "promhost_tsdb_maintenance_running",
@@ -120,10 +120,12 @@ internal sealed class CompactionMetrics : IDisposable
             () => retention.TimeMs / 1000.0);
     }
 
-    /// <summary>Begins the writing of a block; disposing of the result ends it.</summary>
+    /// <summary>
+    /// Begins the writing of a block; disposing of the result ends it. A merge that pauses for the head lasts on.
+    /// </summary>
     public Run Begin()
     {
-        Volatile.Write(ref _populating, 1);
+        Interlocked.Increment(ref _populating);
         return new Run(this, _timeProvider.GetTimestamp());
     }
 
@@ -177,7 +179,7 @@ internal sealed class CompactionMetrics : IDisposable
         /// <inheritdoc/>
         public void Dispose()
         {
-            Volatile.Write(ref metrics._populating, 0);
+            Interlocked.Decrement(ref metrics._populating);
             Interlocked.Increment(ref metrics._runs);
             metrics._durations.Record(Elapsed.TotalSeconds);
         }

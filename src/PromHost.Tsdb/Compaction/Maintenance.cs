@@ -7,6 +7,10 @@ namespace PromHost.Tsdb;
 /// Keeps a database in shape in the background: writes the head's oldest samples to blocks, merges blocks, deletes what
 /// is not to be kept. Thread-safe.
 /// </summary>
+/// <remarks>
+/// The head always goes first, since it grows: a merge of large blocks, which may take longer than the head takes to be
+/// due again, pauses for it between two series, and goes on from there.
+/// </remarks>
 internal sealed class Maintenance : IDisposable
 {
     private readonly IHeadUpkeep _upkeep;
@@ -21,6 +25,7 @@ internal sealed class Maintenance : IDisposable
     private readonly MaintenanceLoop _loop;
     private readonly DiskReserve _reserve;
     private long _walTruncatedToMs = long.MinValue;
+    private bool _isChanging;
 
     /// <summary>Starts the thread; the database is open.</summary>
     /// <param name="upkeep">What the database does itself.</param>
@@ -113,7 +118,7 @@ internal sealed class Maintenance : IDisposable
     {
         try
         {
-            _reserve.Spend(() => CompactHead(isEarly, cancellationToken));
+            CompactHead(isEarly, cancellationToken);
             CompactBlocks(cancellationToken);
         }
         finally
@@ -124,15 +129,20 @@ internal sealed class Maintenance : IDisposable
         }
     }
 
-    private void CompactHead(bool isEarly, CancellationToken cancellationToken)
+    // Was it due?
+    private bool CompactHead(bool isEarly, CancellationToken cancellationToken)
     {
-        var isCompacted = isEarly;
-        while (Change(() => _head.TryCompactNext(cancellationToken), cancellationToken)) isCompacted = true;
-        TruncateWal(cancellationToken);
-        // As Prometheus: what came late to the ranges that were just written belongs to them.
-        if (isCompacted) Change(() => _outOfOrder.Compact(cancellationToken), cancellationToken);
-        if (isEarly) Change(() => _head.CompactEarly(cancellationToken), cancellationToken);
-        else Change(() => _stale.Compact(_head.DueAtMs, cancellationToken), cancellationToken);
+        var isDue = false;
+        _reserve.Spend(() =>
+        {
+            while (Change(() => _head.TryCompactNext(cancellationToken), cancellationToken)) isDue = true;
+            TruncateWal(cancellationToken);
+            // As Prometheus: what came late to the ranges that were just written belongs to them.
+            if (isDue || isEarly) Change(() => _outOfOrder.Compact(cancellationToken), cancellationToken);
+            if (isEarly) Change(() => _head.CompactEarly(cancellationToken), cancellationToken);
+            else Change(() => _stale.Compact(_head.DueAtMs, cancellationToken), cancellationToken);
+        });
+        return isDue;
     }
 
     // About what the head will take as a block, rather more: chunks of 120 samples, labels and postings.
@@ -162,11 +172,22 @@ internal sealed class Maintenance : IDisposable
         }
     }
 
-    // The head goes first: it grows meanwhile.
     private void CompactBlocks(CancellationToken cancellationToken)
     {
-        while (!_head.MayBeDue && Change(() => _compactor.TryCompactNext(cancellationToken), cancellationToken))
+        while (!_head.MayBeDue && Change(() => CompactNextBlocks(cancellationToken), cancellationToken))
         {
+        }
+    }
+
+    private bool CompactNextBlocks(CancellationToken cancellationToken)
+    {
+        var isWorthALook = true;
+        return _compactor.TryCompactNext(LetHeadGoFirst, cancellationToken);
+
+        void LetHeadGoFirst()
+        {
+            // A head that only seemed due is not looked through again and again.
+            if (isWorthALook && _head.MayBeDue) isWorthALook = CompactHead(isEarly: false, cancellationToken);
         }
     }
 
@@ -179,10 +200,13 @@ internal sealed class Maintenance : IDisposable
             },
             cancellationToken);
 
-    // Others who change blocks get their turn between two steps.
+    // Others who change blocks get their turn between two steps, but not while a merge pauses: they could take its
+    // parents, or delete of them what it has read already.
     private bool Change(Func<bool> change, CancellationToken cancellationToken)
     {
+        if (_isChanging) return change();
         _blocks.Changes.Wait(cancellationToken);
+        _isChanging = true;
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -190,6 +214,7 @@ internal sealed class Maintenance : IDisposable
         }
         finally
         {
+            _isChanging = false;
             _blocks.Changes.Release();
         }
     }

@@ -17,14 +17,12 @@ public sealed class BlockWriterTests : IDisposable
     public void Write_MakesABlock_AndDescribesIt()
     {
         var parent = new BlockParent(new Ulid(1, 2), -5, 6);
-        var reports = new List<BlockWriteProgress>();
         var options = TwoHours with
         {
             Level = 3,
             Sources = [new Ulid(9, 9), new Ulid(1, 1), new Ulid(9, 9)],
             Parents = [parent],
             Hints = [BlockCompaction.FromStaleSeries, BlockCompaction.FromOutOfOrder],
-            Progress = reports.Add,
         };
 
         var meta = Write(_temporary.Open(), ListedSeries.Many(1000, 200), options)!;
@@ -37,11 +35,6 @@ public sealed class BlockWriterTests : IDisposable
         _temporary.Open().List("").Should().Equal(meta.Id.ToString());
         _temporary.Open().List(meta.Id.ToString())
             .Should().BeEquivalentTo("chunks", "index", "meta.json", "tombstones");
-        reports.Select(report => report.Series).Should().Equal(256, 512, 768, 1000);
-        reports[^1].Samples.Should().Be(200_000);
-        reports[^1].SizeBytes.Should().Be(
-            new DirectoryInfo(_temporary.PathOf(meta.Id.ToString())).EnumerateFiles("*", SearchOption.AllDirectories)
-                .Where(file => file.Name is "index" or "000001").Sum(file => file.Length));
     }
 
     [Fact]
@@ -76,13 +69,65 @@ public sealed class BlockWriterTests : IDisposable
     public void Write_LeavesNothing_WhenItIsCancelled()
     {
         using var cancellation = new CancellationTokenSource();
-        var options = TwoHours with { Progress = _ => cancellation.Cancel() };
+        var options = TwoHours with { Pause = cancellation.Cancel };
 
         var act = () => Writer(_temporary.Open()).Write(
             new ListedSeries(ListedSeries.Many(1000, 10)), options, cancellation.Token);
 
         act.Should().Throw<OperationCanceledException>();
         _temporary.Open().List("").Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Write_Pauses_BetweenSymbolsAndSeriesAndPostings()
+    {
+        var path = "";
+        var sizes = new List<(long Index, long Chunks)>();
+        var faulty = new FaultyDataDirectory(_temporary.Open())
+        {
+            BeforeCreate = created => path = created.EndsWith("/index", StringComparison.Ordinal) ? created : path,
+        };
+        var options = TwoHours with
+        {
+            Pause = () =>
+            {
+                var chunks = new FileInfo(_temporary.PathOf(path.Replace("index", "chunks/000001")));
+                sizes.Add((new FileInfo(_temporary.PathOf(path)).Length, chunks.Exists ? chunks.Length : 0));
+            },
+        };
+
+        Write(faulty, ListedSeries.Many(10_000, 30), options).Should().NotBeNull();
+
+        sizes.Count(size => size == (0, 0)).Should().Be(2, "10,000 symbols are written");
+        sizes.Count(size => size is ( > 0, 0)).Should().BeGreaterThanOrEqualTo(2, "they are read");
+        var chunksEnd = sizes.Max(size => size.Chunks);
+        sizes.Count(size => size.Chunks > 0 && size.Chunks < chunksEnd).Should().BeGreaterThan(10);
+        sizes.Count(size => size.Chunks == chunksEnd).Should().BeGreaterThan(10, "there are 10,000 lists");
+    }
+
+    [Fact]
+    public void Write_LeavesNothing_WhereverThePauseFails()
+    {
+        var series = ListedSeries.Many(5000, 1);
+        var whole = 0;
+        Write(_temporary.Open(), series, TwoHours with { Pause = () => whole++ });
+        whole.Should().BeGreaterThan(30);
+        var before = _temporary.Open().List("");
+
+        for (var failing = 1; failing <= whole; failing++)
+        {
+            var pauses = 0;
+            var options = TwoHours with
+            {
+                Pause = () =>
+                {
+                    if (++pauses == failing) throw new IOException("the pause failed");
+                },
+            };
+            var act = () => Write(_temporary.Open(), series, options);
+            act.Should().Throw<IOException>().WithMessage("the pause failed");
+            _temporary.Open().List("").Should().BeEquivalentTo(before);
+        }
     }
 
     [Fact]

@@ -29,13 +29,13 @@ public sealed class IndexWriterTests : IDisposable
         using (var writer = new IndexWriter(_temporary.Open(), "index"))
         {
             writer.WriteSymbols(
-                Symbols("", "__name__", "a", "b", "instance", "job", "up", "x"), TestContext.Current.CancellationToken);
+                Symbols("", "__name__", "a", "b", "instance", "job", "up", "x"), Pause);
             writer.AddSeries(
                 Labels.FromPairs(("__name__", "up"), ("instance", "x"), ("job", "a")),
                 [Chunk(1700000000000, 1700000015000)], [8]);
             writer.AddSeries(
                 Labels.FromPairs(("__name__", "up"), ("job", "b")), [Chunk(1700000000000, 1700000000000)], [0x21]);
-            writer.Finish(TestContext.Current.CancellationToken);
+            writer.Finish(Pause);
         }
 
         var bytes = File.ReadAllBytes(_temporary.PathOf("index"));
@@ -72,15 +72,14 @@ public sealed class IndexWriterTests : IDisposable
     [InlineData(700)]
     public void Finish_MakesTheSameBytes_InHoweverManyBatches(int batchEntries)
     {
-        var token = TestContext.Current.CancellationToken;
         foreach (var (name, size) in new[] { ("one", int.MaxValue), ("many", batchEntries) })
         {
             var source = new ListedSeries(ListedSeries.Many(300, 1));
             using var writer = new IndexWriter(_temporary.Open(), name, size);
-            writer.WriteSymbols(source.Symbols, token);
+            writer.WriteSymbols(source.Symbols, Pause);
             var chunks = new List<EncodedChunk>();
             while (source.TryReadNext(out var labels, chunks)) writer.AddSeries(labels, chunks.ToArray(), [8]);
-            writer.Finish(token);
+            writer.Finish(Pause);
         }
 
         File.ReadAllBytes(_temporary.PathOf("many")).Should().Equal(File.ReadAllBytes(_temporary.PathOf("one")));
@@ -94,7 +93,7 @@ public sealed class IndexWriterTests : IDisposable
             using var temporary = new TemporaryDirectory();
             using var writer = new IndexWriter(temporary.Open(), "index");
 
-            var act = () => writer.WriteSymbols(Symbols(symbols), TestContext.Current.CancellationToken);
+            var act = () => writer.WriteSymbols(Symbols(symbols), Pause);
 
             act.Should().Throw<CorruptDataException>().WithMessage("*out of order*");
         }
@@ -104,7 +103,7 @@ public sealed class IndexWriterTests : IDisposable
     public void AddSeries_Refuses_SeriesAndChunksOutOfOrder()
     {
         using var writer = new IndexWriter(_temporary.Open(), "index");
-        writer.WriteSymbols(Symbols("a", "b", "c"), TestContext.Current.CancellationToken);
+        writer.WriteSymbols(Symbols("a", "b", "c"), Pause);
         writer.AddSeries(Labels.FromPairs(("a", "b")), [Chunk(1, 2)], [8]);
 
         Add(Labels.FromPairs(("a", "b")), Chunk(1, 2)).Should().Throw<CorruptDataException>().WithMessage("*order*");
@@ -133,7 +132,7 @@ public sealed class IndexWriterTests : IDisposable
 
         using var numbers = new SymbolNumbers(
             directory.Map("symbols", new FileInfo(_temporary.PathOf("symbols")).Length), 4, texts.Length);
-        numbers.Fill();
+        numbers.Fill(Pause);
 
         for (var i = 0; i < texts.Length; i++)
         {
@@ -143,6 +142,10 @@ public sealed class IndexWriterTests : IDisposable
 
         foreach (var missing in (string[])["0", "05000", "99999", "x"])
             numbers.TryFind(Encoding.UTF8.GetBytes(missing), out _).Should().BeFalse();
+    }
+
+    private static void Pause()
+    {
     }
 
     private static EncodedChunk Chunk(long min, long max) => new(min, max, ChunkEncoding.Xor, default);

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using PromHost.Codecs;
 using PromHost.Model;
+using PromHost.Storage;
 
 namespace PromHost.Tsdb.Tests;
 
@@ -39,8 +41,8 @@ public sealed class BlockCompactorTests : IDisposable
         foreach (var start in new[] { 0, 20, 40, 60 }) Add(start, start + 20, start, start + 7);
         var before = Content();
         var parents = Blocks.Take(3).ToList();
-        Assert.True(_compactor.TryCompactNext(Token));
-        Assert.False(_compactor.TryCompactNext(Token));
+        Assert.True(TryCompactNext());
+        Assert.False(TryCompactNext());
         await _blocks.RemovedAsync();
 
         Assert.Equal(before, Content());
@@ -58,8 +60,8 @@ public sealed class BlockCompactorTests : IDisposable
     {
         Add(0, 20, 1, 5, 9);
         Add(0, 20, 3, 5, 11);
-        Assert.True(_compactor.TryCompactNext(Token));
-        Assert.False(_compactor.TryCompactNext(Token));
+        Assert.True(TryCompactNext());
+        Assert.False(TryCompactNext());
         await _blocks.RemovedAsync();
         Assert.Equal([1, 3, 5, 9, 11], Content()[A.ToString()].Select(sample => sample.TimeMs));
         Assert.Equal(1, _metrics.Vertical);
@@ -73,7 +75,7 @@ public sealed class BlockCompactorTests : IDisposable
         Add(60, 80, 61);
         var old = Blocks[0];
         old.Replace(Deleted(old, new TimeInterval(20, 40)));
-        Assert.True(_compactor.TryCompactNext(Token));
+        Assert.True(TryCompactNext());
         await _blocks.RemovedAsync();
         Assert.Equal([1, 59, 61], Content()[A.ToString()].Select(sample => sample.TimeMs));
         Assert.Equal([old.Meta.Id], Blocks[0].Meta.Compaction.Parents.Select(parent => parent.Id));
@@ -86,7 +88,7 @@ public sealed class BlockCompactorTests : IDisposable
         Add(0, 60, 1, 30);
         Add(60, 80, 61);
         Blocks[0].Replace(Deleted(Blocks[0], new TimeInterval(0, 100)));
-        Assert.True(_compactor.TryCompactNext(Token));
+        Assert.True(TryCompactNext());
         await _blocks.RemovedAsync();
         Assert.Equal([61], Content()[A.ToString()].Select(sample => sample.TimeMs));
         AssertOnDisk();
@@ -98,12 +100,12 @@ public sealed class BlockCompactorTests : IDisposable
         foreach (var start in new[] { 0, 20, 40, 60, 80, 100, 120 }) Add(start, start + 20, start, start + 7);
         Damage(Blocks[1]);
         var ids = Blocks.Select(block => block.Meta.Id).ToList();
-        Assert.True(_compactor.TryCompactNext(Token));
+        Assert.True(TryCompactNext());
         Assert.Equal(1, _metrics.Failed);
         Assert.Equal(ids, Blocks.Select(block => block.Meta.Id));
         Assert.Equal(ids.Take(3), Blocks.Where(block => block.Meta.Compaction.IsFailed).Select(block => block.Meta.Id));
-        Assert.True(_compactor.TryCompactNext(Token));
-        Assert.False(_compactor.TryCompactNext(Token));
+        Assert.True(TryCompactNext());
+        Assert.False(TryCompactNext());
         await _blocks.RemovedAsync();
         Assert.Equal(ids.Take(3), Blocks.Take(3).Select(block => block.Meta.Id));
         Assert.Equal((60, 120), (Blocks[3].Meta.MinTimeMs, Blocks[3].Meta.MaxTimeMs));
@@ -118,14 +120,14 @@ public sealed class BlockCompactorTests : IDisposable
         foreach (var free in Enumerable.Range(0, 40).Select(i => 20L * i))
         {
             _directory.FreeBytes = free;
-            Assert.Throws<DiskFullException>(() => _compactor.TryCompactNext(Token));
+            Assert.Throws<DiskFullException>(() => TryCompactNext());
             AssertOnDisk();
         }
 
         Assert.Equal(before, Content());
         Assert.DoesNotContain(Blocks, block => block.Meta.Compaction.IsFailed);
         _directory.FreeBytes = long.MaxValue;
-        Assert.True(_compactor.TryCompactNext(Token));
+        Assert.True(TryCompactNext());
         await _blocks.RemovedAsync();
         Assert.Equal(before, Content());
     }
@@ -138,8 +140,52 @@ public sealed class BlockCompactorTests : IDisposable
         using var cancellation = new CancellationTokenSource();
         // In the midst of writing.
         _directory.BeforeSync = cancellation.Cancel;
-        Assert.ThrowsAny<OperationCanceledException>(() => _compactor.TryCompactNext(cancellation.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => TryCompactNext(token: cancellation.Token));
         AssertOnDisk();
+        _directory.BeforeSync = null;
+        using var second = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => TryCompactNext(second.Cancel, second.Token));
+        AssertOnDisk();
+        Assert.Equal(before, Content());
+    }
+
+    [Fact]
+    public async Task TryCompactNext_KeepsABlockThatAppears_WhileItPauses()
+    {
+        foreach (var start in new[] { 0, 20, 40, 60 }) Add(start, start + 20, start, start + 7);
+        var isAdded = false;
+        Assert.True(TryCompactNext(() =>
+        {
+            // Overlaps a parent.
+            if (!isAdded) Add(20, 40, 21, 33);
+            isAdded = true;
+        }));
+        Assert.Equal([(0, 60), (20, 40), (60, 80)], Blocks.Select(b => (b.Meta.MinTimeMs, b.Meta.MaxTimeMs)));
+        Assert.True(TryCompactNext());
+        Assert.False(TryCompactNext());
+        await _blocks.RemovedAsync();
+        Assert.Equal([(0, 60), (60, 80)], Blocks.Select(b => (b.Meta.MinTimeMs, b.Meta.MaxTimeMs)));
+        Assert.Equal(
+            [0, 7, 20, 21, 27, 33, 40, 47, 60, 67], Content()[A.ToString()].Select(sample => sample.TimeMs));
+        AssertOnDisk();
+    }
+
+    [Fact]
+    public async Task TryCompactNext_DoesNotBlameTheParents_WhenThePauseFails()
+    {
+        foreach (var start in new[] { 0, 20, 40, 60 }) Add(start, start + 20, start, start + 7);
+        var before = Content();
+        foreach (var error in new Exception[] { new StorageReadException("other"), new CorruptDataException("other") })
+        {
+            var thrown = Assert.Throws<IOException>(() => TryCompactNext(() => throw error));
+            Assert.Same(error, thrown.InnerException);
+            AssertOnDisk();
+        }
+
+        Assert.DoesNotContain(Blocks, block => block.Meta.Compaction.IsFailed);
+        Assert.Equal(0, _metrics.Failed);
+        Assert.True(TryCompactNext());
+        await _blocks.RemovedAsync();
         Assert.Equal(before, Content());
     }
 
@@ -207,7 +253,7 @@ public sealed class BlockCompactorTests : IDisposable
         try
         {
             (blocks, var compactor) = Open(directory);
-            while (compactor.TryCompactNext(Token))
+            while (compactor.TryCompactNext(static () => { }, Token))
             {
             }
 
@@ -223,6 +269,9 @@ public sealed class BlockCompactorTests : IDisposable
             blocks?.Dispose();
         }
     }
+
+    private bool TryCompactNext(Action? pause = null, CancellationToken? token = null) =>
+        _compactor.TryCompactNext(pause ?? (static () => { }), token ?? Token);
 
     private void Add(long minTimeMs, long maxTimeMs, params long[] timesMs)
     {

@@ -6,13 +6,16 @@ namespace PromHost.Tsdb.Tests;
 internal sealed class SimulatedScrapes(int seriesCount, long intervalMs)
 {
     private readonly Labels[] _series =
-        [.. Enumerable.Range(0, seriesCount).Select(i => TestDatabase.Series($"m{i % 5}", ("i", $"{i}")))];
+        [.. Enumerable.Range(0, seriesCount).Select(LabelsOf)];
 
     private readonly Dictionary<Labels, SortedDictionary<long, double>> _expected = [];
 
     /// <summary>What was appended so far.</summary>
     public Dictionary<Labels, List<(long T, double V)>> Expected => _expected.ToDictionary(
         entry => entry.Key, entry => entry.Value.Select(sample => (sample.Key, sample.Value)).ToList());
+
+    /// <summary>The labels of a series by its number.</summary>
+    public static Labels LabelsOf(int series) => TestDatabase.Series($"m{series % 5}", ("i", $"{series}"));
 
     /// <summary>Appends all scrapes of a range of time in order.</summary>
     public async Task AppendAsync(Database database, long fromMs, long toMs)

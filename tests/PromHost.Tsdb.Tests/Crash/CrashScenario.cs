@@ -115,7 +115,7 @@ internal sealed class CrashScenario(int seed, bool isPowerCut) : IDisposable
         // Early blocks.
         await restarted.CompactAsync();
         for (var batch = 0; batch < 3; batch++) await AppendAsync(restarted);
-        await CompactAsync(restarted);
+        await CompactWhileTheHeadFillsAsync(restarted, directory);
         restarted.Blocks.Current.Blocks[0].Meta.MinTimeMs.Should().BeGreaterThan(FirstMs, "old blocks are deleted");
         await AppendAsync(restarted);
     }
@@ -125,6 +125,25 @@ internal sealed class CrashScenario(int seed, bool isPowerCut) : IDisposable
     {
         await database.Maintenance!.RunAsync();
         database.Blocks.Current.Blocks.Should().NotBeEmpty();
+    }
+
+    // The same, and when a merge begins so much comes that it pauses for the head.
+    private async Task CompactWhileTheHeadFillsAsync(Database database, FaultyDataDirectory directory)
+    {
+        var begun = 0;
+        var isPaused = false;
+        directory.BeforeCreate = path =>
+        {
+            if (!path.EndsWith("/index", StringComparison.Ordinal)) return;
+            isPaused |= directory.List("")
+                .Count(name => name.EndsWith(BlockSet.CreationSuffix, StringComparison.Ordinal)) > 1;
+            // Behind a block of the head and two of what came late.
+            if (++begun != 4) return;
+            for (var batch = 0; batch < 3; batch++) AppendAsync(database).GetAwaiter().GetResult();
+        };
+        await CompactAsync(database);
+        directory.BeforeCreate = null;
+        isPaused.Should().BeTrue("a block of the head is begun while another one is written");
     }
 
     private static Task CleanTombstonesAsync(Database database) =>

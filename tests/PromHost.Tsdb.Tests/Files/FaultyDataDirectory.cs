@@ -34,6 +34,9 @@ internal sealed class FaultyDataDirectory(IDataDirectory inner) : IDataDirectory
     /// <summary>Called before each sync of a file, on the thread that wants it.</summary>
     public Action? BeforeSync { get; set; }
 
+    /// <summary>Called before a file is created, with its path, on the thread that does it; may throw.</summary>
+    public Action<string>? BeforeCreate { get; set; }
+
     public string RootPath => inner.RootPath;
 
     public (long FreeBytes, long TotalBytes) Space => inner.Space;
@@ -50,6 +53,7 @@ internal sealed class FaultyDataDirectory(IDataDirectory inner) : IDataDirectory
 
     public IDataFile Create(string path)
     {
+        BeforeCreate?.Invoke(path);
         IDataFile? file = null;
         Change(() => file = inner.Create(path));
         return new FaultyFile(this, file!, path);
