@@ -26,7 +26,8 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
     private readonly long _epoch;
     private readonly Tombstones _tombstones;
     private readonly ulong _commit;
-    private readonly int[] _series;
+    private readonly NativeArray<int> _series;
+    private readonly int _seriesCount;
     private readonly HeadSymbols _symbols;
     private readonly ChunkCutter _cutter = new();
     private readonly byte[] _open = new byte[1 << ChunkBuffers.MaxOrder];
@@ -58,9 +59,10 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
         {
             _commit = isSettled ? NoView : head.Isolation.OpenView();
             _tombstones = head.Tombstones.Current;
-            _series = only is null ? FindSeries() : [.. only.Where(IsInRange)];
-            _symbols = HeadSymbols.Of(head.Table, head.Index, _series);
-            new SeriesOrder(head.Table, _symbols).Sort(_series);
+            _series = only is null ? FindSeries(out _seriesCount) : FindSeries(only, out _seriesCount);
+            var found = _series.Span[.._seriesCount];
+            _symbols = HeadSymbols.Of(head.Table, head.Index, found);
+            new SeriesOrder(head.Table, _symbols).Sort(found);
         }
         catch
         {
@@ -76,7 +78,7 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
     public override bool TryReadNext(out Labels labels, List<EncodedChunk> chunks)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        while (_next < _series.Length)
+        while (_next < _seriesCount)
         {
             var series = _series[_next++];
             chunks.Clear();
@@ -99,6 +101,7 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
         if (!_isDisposed)
         {
             _isDisposed = true;
+            _series?.Dispose();
             _head.FullChunks.ForgetMemory();
             if (_commit != NoView) _head.Isolation.CloseView(_commit);
             _head.Epochs.Leave(_epoch);
@@ -107,17 +110,28 @@ internal sealed class HeadChunkSource : ChunkSeriesSource
         base.Dispose(disposing);
     }
 
-    private int[] FindSeries()
+    private NativeArray<int> FindSeries(out int count)
     {
-        var found = new List<int>();
         var ordinals = _head.Index.Ordinals;
         var last = ordinals.Last;
+        // Those up to the last one are counted already.
+        var found = new NativeArray<int>(ordinals.Count);
+        count = 0;
         for (var ordinal = 1; ordinals.TryFindFrom(ref ordinal, last, out var series); ordinal++)
         {
-            if (IsInRange(series)) found.Add(series);
+            if (IsInRange(series)) found[count++] = series;
         }
 
-        return [.. found];
+        return found;
+    }
+
+    private NativeArray<int> FindSeries(IEnumerable<int> only, out int count)
+    {
+        int[] inRange = [.. only.Where(IsInRange)];
+        var found = new NativeArray<int>(inRange.Length);
+        inRange.CopyTo(found.Span);
+        count = inRange.Length;
+        return found;
     }
 
     private bool IsInRange(int series)

@@ -20,8 +20,8 @@ internal sealed class SeriesStore
     private const int PageBits = 10;
 
     private readonly NativePagedArray<SeriesState> _states = new(PageBits);
-    private readonly PagedArray<MappedChunk[]?> _mapped = new(PageBits);
-    private readonly PagedArray<byte[]?> _labels = new(PageBits);
+    private readonly SparseArray<MappedChunk[]> _mapped = new(PageBits);
+    private readonly SparseArray<byte[]> _labels = new(PageBits);
     private readonly FreeNumbers _numbers = new(PageBits);
     private long _mappedEntries;
     private long _labelBytes;
@@ -37,7 +37,8 @@ internal sealed class SeriesStore
 
     /// <summary>Bytes of the states, without what they refer to.</summary>
     public long StateBytes =>
-        ((long)_states.PageCount << PageBits) * (Unsafe.SizeOf<SeriesState>() + (2 * IntPtr.Size));
+        (((long)_states.PageCount << PageBits) * Unsafe.SizeOf<SeriesState>()) +
+        _mapped.SizeBytes + _labels.SizeBytes;
 
     /// <summary>Bytes of the lists of full chunks.</summary>
     public long MappedBytes => Volatile.Read(ref _mappedEntries) * Unsafe.SizeOf<MappedChunk>();
@@ -74,13 +75,13 @@ internal sealed class SeriesStore
     public MappedChunk[]? Mapped(int series) => _mapped[series];
 
     /// <summary>The cached label set of a series in the encoding of <see cref="Model.Labels"/>, or null.</summary>
-    public byte[]? CachedLabels(int series) => Volatile.Read(ref _labels[series]);
+    public byte[]? CachedLabels(int series) => _labels[series];
 
     /// <summary>Caches the label set of a series.</summary>
     /// <returns>What is cached: another thread may have been first.</returns>
     public byte[] CacheLabels(int series, byte[] encoded)
     {
-        if (Interlocked.CompareExchange(ref _labels[series], encoded, null) is { } other) return other;
+        if (Interlocked.CompareExchange(ref _labels.Place(series), encoded, null) is { } other) return other;
         Interlocked.Add(ref _labelBytes, encoded.Length);
         return encoded;
     }
@@ -92,11 +93,9 @@ internal sealed class SeriesStore
     {
         var series = _numbers.Take();
         _states.EnsureRoom(series);
-        _mapped.EnsureRoom(series);
-        _labels.EnsureRoom(series);
         // Nobody reads the series any more that had the number before.
-        _mapped[series] = null;
-        _labels[series] = null;
+        _mapped.Clear(series);
+        _labels.Clear(series);
         _states[series] = new SeriesState
         {
             WalRef = walRef,
@@ -110,10 +109,9 @@ internal sealed class SeriesStore
     /// <summary>Frees the number of a series that is gone, and that nobody reads any more.</summary>
     public void Free(int series)
     {
-        ref var labels = ref _labels[series];
-        if (labels is not null) Interlocked.Add(ref _labelBytes, -labels.Length);
-        labels = null;
-        _mapped[series] = null;
+        if (_labels[series] is { } labels) Interlocked.Add(ref _labelBytes, -labels.Length);
+        _labels.Clear(series);
+        _mapped.Clear(series);
         Poison(ref _states[series]);
         if (!_numbers.Return(series)) return;
         _states.FreePage(series);
@@ -136,7 +134,7 @@ internal sealed class SeriesStore
     /// <summary>Adds a full chunk; within a change.</summary>
     public void AddMapped(int series, ref SeriesState state, MappedChunk chunk)
     {
-        ref var list = ref _mapped[series];
+        ref var list = ref _mapped.Place(series);
         var count = state.MappedCount;
         if (list is null || list.Length == count)
         {
@@ -153,7 +151,7 @@ internal sealed class SeriesStore
     /// <summary>Drops the oldest full chunks; within a change.</summary>
     public void DropMapped(int series, ref SeriesState state, int count)
     {
-        ref var list = ref _mapped[series];
+        ref var list = ref _mapped.Place(series);
         var kept = state.MappedCount - count;
         // Readers may have the old list.
         var shorter = kept == 0 ? null : list.AsSpan(count, kept).ToArray();
@@ -200,7 +198,7 @@ internal sealed class SeriesStore
                 snapshot.TimeBeforeCommitMs = state.TimeBeforeCommitMs;
                 snapshot.MappedCount = state.MappedCount;
                 snapshot.HasOutOfOrder = state.HasOutOfOrder;
-                snapshot.Mapped = Volatile.Read(ref _mapped[series]);
+                snapshot.Mapped = _mapped[series];
                 if (state.HasHistogram)
                 {
                     ReadHistograms(state.Buffer, ref snapshot);
