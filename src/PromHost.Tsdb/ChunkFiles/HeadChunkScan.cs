@@ -9,7 +9,7 @@ namespace PromHost.Tsdb;
 /// <remarks>
 /// What follows the first damage is given up, whole files too. Replay takes from the log only samples that are newer
 /// than a series' mapped chunks, here and in Prometheus; a chunk kept behind a lost one would hide the lost one's
-/// samples, which the log still has. What the log has not is found in the files put aside: <see cref="Restoration"/>.
+/// samples, which the log still has. What the log has not is found in the files put aside: <see cref="ChunksToRestore"/>.
 /// </remarks>
 internal sealed class HeadChunkScan
 {
@@ -84,6 +84,7 @@ internal sealed class HeadChunkScan
         {
             var path = HeadChunkFormat.PathOf(number);
             var target = Quarantine.NameFor(_directory, path);
+            ChunksToRestore.Note(_directory, path, target, startBytes: 0);
             _directory.Rename(path, target);
             _damages.Add(new Damage(path, 0, reason, target));
         }
@@ -219,6 +220,7 @@ internal sealed class HeadChunkScan
             copy.Sync();
         }
 
+        ChunksToRestore.Note(_directory, path, target, end);
         _directory.Link(path, target);
         _directory.SyncDirectory(Quarantine.Path);
         _directory.Rename(rewritten, path);

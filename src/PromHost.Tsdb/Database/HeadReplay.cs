@@ -40,7 +40,6 @@ internal sealed class HeadReplay
     private readonly WblReplay _outOfOrder;
     private readonly HistogramReplay _histograms;
     private readonly Func<ulong, int> _seriesOf;
-    private IReadOnlyList<Damage> _chunkDamages = [];
     private bool _hasEarlier;
     private readonly SideReplay _side;
     private readonly TombstoneReplay _tombstones;
@@ -236,17 +235,17 @@ internal sealed class HeadReplay
             chunks.Add(new MappedChunk(header.MinTimestampMs, header.MaxTimestampMs, chunkRef.Value));
         });
         _damages.Add(damages);
-        _chunkDamages = damages;
     }
 
     private void Restore()
     {
-        if (!_hasEarlier && !_histograms.HasEarlier && _chunkDamages.Count == 0) return;
+        var files = ChunksToRestore.List(_directory);
+        if (!_hasEarlier && !_histograms.HasEarlier && files.Count == 0) return;
         var restoration = new Restoration(_head, _directory, _damages, _seriesOf);
         try
         {
             if (_hasEarlier || _histograms.HasEarlier) restoration.SearchLog();
-            restoration.SearchChunkFiles(_chunkDamages);
+            restoration.SearchChunkFiles(files);
         }
         catch (IOException error)
         {

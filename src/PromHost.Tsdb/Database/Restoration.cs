@@ -71,22 +71,22 @@ internal sealed class Restoration(
     }
 
     /// <summary>Searches what was cut off of chunk files for samples that the head does not have.</summary>
-    /// <param name="lost">The damage of the chunk files.</param>
-    /// <exception cref="IOException">They cannot be logged; the files are still in quarantine.</exception>
-    public void SearchChunkFiles(IReadOnlyList<Damage> lost)
+    /// <param name="files">These files, and from where on they are to be searched.</param>
+    /// <exception cref="IOException">They cannot be logged; the next start searches again.</exception>
+    public void SearchChunkFiles(IReadOnlyList<(string Path, int StartBytes)> files)
     {
-        foreach (var damage in lost)
+        foreach (var (path, startBytes) in files)
         {
-            if (damage.QuarantinedAs is not { } path) continue;
             using var file = directory.OpenRead(path);
             if (file.Length > Array.MaxLength) continue;
             // Not mapped: the file may have holes, and the disk be full.
             var bytes = GC.AllocateUninitializedArray<byte>((int)file.Length);
             var count = file.ReadFully(bytes, 0);
-            ChunkSearch.Run(bytes.AsSpan(0, count), number: 0, (int)damage.StartBytes, AddChunk);
+            ChunkSearch.Run(bytes.AsSpan(0, count), number: 0, startBytes, AddChunk);
         }
 
         Finish("samples were found in sound chunks behind the damage, and not in the log");
+        if (files.Count > 0) ChunksToRestore.Remove(directory);
     }
 
     private void AddEarlier(ulong walRef, in OutOfOrderSample sample)
