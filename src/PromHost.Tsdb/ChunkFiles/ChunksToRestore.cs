@@ -44,9 +44,9 @@ internal static class ChunksToRestore
         directory.SyncDirectory(Parent);
     }
 
-    private static int StartOf(string name) =>
-        int.TryParse(
-            name.AsSpan(name.LastIndexOf(Separator) + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var start)
-            ? start
-            : 0;
+    private static int StartOf(string name)
+    {
+        var start = name.AsSpan(name.LastIndexOf(Separator) + 1);
+        return int.TryParse(start, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : 0;
+    }
 }

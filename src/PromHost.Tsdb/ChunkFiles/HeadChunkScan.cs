@@ -9,7 +9,8 @@ namespace PromHost.Tsdb;
 /// <remarks>
 /// What follows the first damage is given up, whole files too. Replay takes from the log only samples that are newer
 /// than a series' mapped chunks, here and in Prometheus; a chunk kept behind a lost one would hide the lost one's
-/// samples, which the log still has. What the log has not is found in the files put aside: <see cref="ChunksToRestore"/>.
+/// samples, which the log still has. What the log has not is found in the files put aside: <see
+/// cref="ChunksToRestore"/>.
 /// </remarks>
 internal sealed class HeadChunkScan
 {

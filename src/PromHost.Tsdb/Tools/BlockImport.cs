@@ -20,12 +20,13 @@ namespace PromHost.Tsdb;
 /// </remarks>
 public sealed class BlockImport : IDisposable
 {
-    private readonly string _dataPath;
+    private readonly Func<IDataDirectory> _open;
+    private readonly Func<string, IDisposable> _takeLock;
     private readonly long _rangeMs;
     private readonly SortedDictionary<long, Range> _ranges = [];
     private readonly List<string> _written = [];
     private readonly bool _isRootNew;
-    private DataDirectory? _directory;
+    private IDataDirectory? _directory;
     private ImportFolder? _folder;
     private Range? _last;
 
@@ -34,9 +35,21 @@ public sealed class BlockImport : IDisposable
     /// <param name="rangeMs">The time that a block may span.</param>
     public BlockImport(string dataPath, long rangeMs)
     {
-        _dataPath = dataPath;
+        _open = () => new DataDirectory(dataPath);
+        _takeLock = path => LockedFile.Open(Path.Join(dataPath, path), FileMode.CreateNew);
         _rangeMs = rangeMs;
         _isRootNew = !Directory.Exists(dataPath);
+    }
+
+    /// <summary>Begins in a directory of any kind.</summary>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="takeLock">Makes a file, by its path below the data directory, and locks it.</param>
+    /// <param name="rangeMs">The time that a block may span.</param>
+    internal BlockImport(IDataDirectory directory, Func<string, IDisposable> takeLock, long rangeMs)
+    {
+        _open = () => directory;
+        _takeLock = takeLock;
+        _rangeMs = rangeMs;
     }
 
     /// <summary>The blocks' longest range that is not longer than a time, as in promtool: 2h, 6h, 18h….</summary>
@@ -127,15 +140,15 @@ public sealed class BlockImport : IDisposable
         return _last;
     }
 
-    private DataDirectory Begin()
+    private IDataDirectory Begin()
     {
-        var directory = new DataDirectory(_dataPath);
-        _folder = ImportFolder.Create(directory);
+        var directory = _open();
+        _folder = ImportFolder.Create(directory, _takeLock);
         return directory;
     }
 
     // From where on the log may hold samples that are in no block; without a log there are none.
-    private static long HeadBorderMs(DataDirectory directory)
+    private static long HeadBorderMs(IDataDirectory directory)
     {
         const string WalPath = "wal";
         if (WalSegments.ListForReplay(directory, WalPath).Count == 0) return long.MaxValue;

@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace PromHost.Tsdb;
 
 /// <summary>
@@ -12,10 +10,11 @@ internal sealed class ImportFolder : IDisposable
     private const string Prefix = "import-";
     private const string LockSuffix = ".lock";
 
-    private readonly DataDirectory _directory;
-    private readonly SafeFileHandle _lock;
+    private readonly IDataDirectory _directory;
+    private readonly IDisposable _lock;
+    private bool _isRemoved;
 
-    private ImportFolder(DataDirectory directory, string path, SafeFileHandle held)
+    private ImportFolder(IDataDirectory directory, string path, IDisposable held)
     {
         _directory = directory;
         Path = path;
@@ -26,12 +25,14 @@ internal sealed class ImportFolder : IDisposable
     public string Path { get; }
 
     /// <summary>Takes a new one.</summary>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="takeLock">Makes a file, by its path below the data directory, and locks it.</param>
     /// <exception cref="IOException">The data directory cannot be written to.</exception>
-    public static ImportFolder Create(DataDirectory directory)
+    public static ImportFolder Create(IDataDirectory directory, Func<string, IDisposable> takeLock)
     {
         var path = $"{Parent}/{Prefix}{Ulid.Create(TimeProvider.System, Random.Shared)}";
         directory.CreateDirectory(Parent);
-        return new ImportFolder(directory, path, LockedFile.Open(LockPath(directory, path), FileMode.CreateNew));
+        return new ImportFolder(directory, path, takeLock(path + LockSuffix));
     }
 
     /// <summary>The folders of imports, which may still run, below the data directory.</summary>
@@ -60,10 +61,11 @@ internal sealed class ImportFolder : IDisposable
     /// <summary>Deletes the folder with what is in it.</summary>
     public void Dispose()
     {
-        if (_lock.IsClosed) return;
+        if (_isRemoved) return;
         _directory.Delete(Path);
         _directory.Delete(Path + LockSuffix);
         _lock.Dispose();
+        _isRemoved = true;
         if (_directory.List(Parent).Count == 0) _directory.Delete(Parent);
     }
 

@@ -103,7 +103,12 @@ public sealed class StaleSeriesCrashTests
 
     // One sample a minute; the last one may be a stale marker.
     private static async Task AppendAsync(
-        Database database, SampleLedger ledger, (int From, int To) minutes, int firstSeries, int endSeries, bool isStale)
+        Database database,
+        SampleLedger ledger,
+        (int From, int To) minutes,
+        int firstSeries,
+        int endSeries,
+        bool isStale)
     {
         var samples = new List<(Labels, long, double)>();
         for (var minute = minutes.From; minute < minutes.To; minute++)
