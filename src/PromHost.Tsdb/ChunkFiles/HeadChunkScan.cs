@@ -121,7 +121,11 @@ internal sealed class HeadChunkScan
             {
                 problem = Walk(map.Bytes, contentEnd, (number, visit), out end);
                 if (problem is null && end == length)
+                {
+                    // All of it was read, and little of it will be asked for.
+                    map.Forget(0, length);
                     return map;
+                }
             }
             catch
             {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PromHost.Codecs;
 
 namespace PromHost.Tsdb.Tests;
@@ -407,6 +408,37 @@ public sealed class HeadChunkFilesTests : IDisposable
         Write(files, 2);
 
         files.Read(chunkRef).SequenceEqual(chunk).Should().BeTrue();
+    }
+
+    [Fact]
+    public void ForEach_KeepsNothingInMemory_OfTheFilesItHasRead()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the system tells of each mapping");
+        WriteFiles(3000);
+        // The first start cuts them to their content.
+        Open(_temporary.Open(), out _).Dispose();
+
+        using var files = Open(_temporary.Open(), out _);
+
+        files.FileNumbers.Last.Should().BeGreaterThan(2);
+        // A page that is mapped in part stays.
+        ResidentKilobytes().Should().HaveCount(files.FileNumbers.Last)
+            .And.OnlyContain(kilobytes => kilobytes <= Environment.SystemPageSize / 1024);
+    }
+
+    // Of each mapping of the files.
+    private List<int> ResidentKilobytes()
+    {
+        var found = new List<int>();
+        var isOurs = false;
+        foreach (var line in File.ReadLines("/proc/self/smaps"))
+        {
+            var parts = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (!parts[0].EndsWith(':')) isOurs = line.Contains(_temporary.Path, StringComparison.Ordinal);
+            else if (isOurs && parts[0] == "Rss:") found.Add(int.Parse(parts[1], CultureInfo.InvariantCulture));
+        }
+
+        return found;
     }
 
     private static HeadChunkFiles Open(
