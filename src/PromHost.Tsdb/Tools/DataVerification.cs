@@ -1,3 +1,5 @@
+using PromHost.Codecs;
+
 namespace PromHost.Tsdb;
 
 /// <summary>
@@ -40,7 +42,8 @@ public static class DataVerification
         foreach (var path in logs)
         {
             var before = log.BytesRead;
-            log.Run(path, () => Report(path, log.BytesRead - before), cancellationToken);
+            var neededFromMs = path == WalPath ? BlocksEndMs(directory, blocks) : long.MinValue;
+            log.Run(path, neededFromMs, () => Report(path, log.BytesRead - before), cancellationToken);
             done += sizes[path];
         }
 
@@ -53,6 +56,26 @@ public static class DataVerification
             cancellationToken);
         return new VerifyReport(
             problems.Problems, problems.Count, blocks.Count, total, problems.Notes, problems.NoteCount);
+    }
+
+    // Where those end that hold every sample of their range.
+    private static long BlocksEndMs(DataDirectory directory, List<string> blocks)
+    {
+        var endMs = long.MinValue;
+        foreach (var block in blocks)
+        {
+            try
+            {
+                var meta = BlockMetaFile.Read(directory, $"{block}/{BlockMetaFile.FileName}");
+                if (!meta.Compaction.IsPartial()) endMs = Math.Max(endMs, meta.MaxTimeMs);
+            }
+            catch (Exception error) when (error is CorruptDataException or IOException)
+            {
+                // A problem that is listed already.
+            }
+        }
+
+        return endMs;
     }
 
     private static long SizeOf(DataDirectory directory, string name)

@@ -14,6 +14,7 @@ internal sealed class LogVerify
     private readonly SeriesRefSet _series = new();
     private readonly RawHistogram _histogram = new();
     private readonly Dictionary<string, (long Count, long OffsetBytes)> _unknown = new(StringComparer.Ordinal);
+    private long _neededFromMs;
 
     public LogVerify(IDataDirectory directory, ProblemList problems)
     {
@@ -26,10 +27,15 @@ internal sealed class LogVerify
 
     /// <summary>Checks a log: its finished checkpoints, oldest first, then its segments.</summary>
     /// <param name="path">The log's directory.</param>
+    /// <param name="neededFromMs">
+    /// A start passes over what is older without asking for its series: it is in blocks, and a checkpoint leaves out
+    /// series of which there is nothing else.
+    /// </param>
     /// <param name="progress">Called now and then.</param>
     /// <param name="cancellationToken">Ends the check.</param>
-    public void Run(string path, Action progress, CancellationToken cancellationToken)
+    public void Run(string path, long neededFromMs, Action progress, CancellationToken cancellationToken)
     {
+        _neededFromMs = neededFromMs;
         foreach (var checkpoint in Checkpoints(path)) RunFolder(checkpoint, progress, cancellationToken);
         RunFolder(path, progress, cancellationToken);
         foreach (var (file, unknown) in _unknown)
@@ -101,7 +107,7 @@ internal sealed class LogVerify
         {
             if (type == WalRecordType.Series)
                 _series.Add(entries.Ref);
-            else if (!_series.Contains(entries.Ref))
+            else if (entries.TimeMs >= _neededFromMs && !_series.Contains(entries.Ref))
                 CountUnknown(path, offset);
         }
 

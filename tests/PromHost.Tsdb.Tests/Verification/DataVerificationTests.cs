@@ -55,6 +55,28 @@ public sealed class DataVerificationTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_FindsNothing_WhenTheLogStillHasSamplesOfSeriesThatAreInBlocks()
+    {
+        const long Minute = 60_000;
+        const long Start = 486_000 * 60 * Minute;
+        await using (var database = await TestDatabase.OpenAsync(
+            _temporary.Open(), options => options with { WalSegmentBytes = WalFormat.PageBytes }))
+        {
+            // Each lives three hours: it is logged in one segment, and has samples in later ones.
+            for (var minute = 0; minute < 720; minute++)
+            {
+                var series = Enumerable.Range(minute, 180);
+                await database.AppendAsync([.. series.Select(i => (Of(i), Start + (minute * Minute), 1.5))]);
+            }
+
+            await database.Maintenance!.RunAsync();
+        }
+
+        WalSegments.LastCheckpoint(_temporary.Open(), "wal").Should().BePositive();
+        Verify().Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task Run_ChangesNothing()
     {
         await FillAsync();
