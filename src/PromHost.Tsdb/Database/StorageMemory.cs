@@ -12,7 +12,7 @@ internal static class StorageMemory
         new("senderEncodings", head.Table.AliasBytes, IsManaged: false),
         new("labels", head.Index.SymbolBytes, IsManaged: false),
         new("cachedLabels", head.Store.LabelBytes, IsManaged: true),
-        new("postings", head.Index.PostingsBytes, IsManaged: true),
+        new("postings", head.Index.PostingsBytes, IsManaged: false),
         new("openChunks", head.Store.Buffers.SizeBytes, IsManaged: false),
         new("mappedChunkLists", head.Store.MappedBytes, IsManaged: true),
         new("chunksNotOnDisk", head.FullChunks.MemoryBytes, IsManaged: true),

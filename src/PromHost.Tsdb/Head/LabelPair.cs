@@ -18,7 +18,7 @@ internal struct LabelPair
     /// <summary>The number of series that are there; those that are gone may still be listed. For the writer.</summary>
     public int Living;
 
-    /// <summary>The ordinal of the first series, so that a pair of one series needs no array.</summary>
+    /// <summary>The ordinal of the first series, so that a pair of one series needs no list.</summary>
     public int First;
 
     /// <summary>The list of series, see <see cref="PostingLists"/>, or 0 while there is at most one.</summary>
