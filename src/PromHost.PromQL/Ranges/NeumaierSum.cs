@@ -1,5 +1,6 @@
 // Hot path.
 using System.Runtime.CompilerServices;
+using PromHost.Model;
 
 namespace PromHost.PromQL;
 

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using PromHost.Model;
 
 namespace PromHost.PromQL.Tests;
 

@@ -1,16 +1,19 @@
-// Hot path: every float of every sum.
+// Hot path: every float and every bucket of every sum.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace PromHost.PromQL;
+namespace PromHost.Model;
 
 /// <summary>
 /// Compensated summation after Kahan and Neumaier: <c>sum + compensation</c> is the exact total to about twice the
 /// precision of a double.
 /// </summary>
-internal static class KahanSum
+public static class KahanSum
 {
     /// <summary>Adds a value. Once the sum is infinite the compensation is 0.</summary>
+    /// <param name="value">What is added.</param>
+    /// <param name="sum">The sum without its compensation.</param>
+    /// <param name="compensation">What rounding has taken from the sum.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add(double value, ref double sum, ref double compensation)
     {
