@@ -18,7 +18,7 @@ internal static class HistogramJson
         json.Raw(",\"sum\":"u8);
         json.QuotedFloat(histogram.Sum);
         var any = false;
-        foreach (var bucket in HistogramBuckets.Of(histogram, areCutAtZero: true))
+        foreach (var bucket in HistogramBucketWalk.Ascending(histogram))
         {
             if (bucket.Count == 0) continue;
             json.Raw(any ? ",["u8 : ",\"buckets\":[["u8);

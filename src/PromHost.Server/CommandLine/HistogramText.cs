@@ -13,7 +13,7 @@ internal static class HistogramText
         text.Append("{count:");
         AppendCount(text, histogram, 0, histogram.Count);
         text.Append(", sum:").Append(GoFloat.FormatGeneral(histogram.Sum));
-        foreach (var bucket in HistogramBuckets.Of(histogram, areCutAtZero: false))
+        foreach (var bucket in HistogramBucketWalk.Ascending(histogram, isCutAtZero: false))
         {
             if (bucket.Count == 0) continue;
             text.Append(", ").Append(bucket.IsLowerClosed ? '[' : '(').Append(GoFloat.FormatGeneral(bucket.Lower))
