@@ -61,4 +61,24 @@ public sealed class NativeHistogram
         copy._counterResetHint = hint;
         return copy;
     }
+
+    /// <summary>The same histogram with other buckets, counted in floats.</summary>
+    internal NativeHistogram WithBuckets(
+        ReadOnlyMemory<HistogramSpan> positiveSpans,
+        ReadOnlyMemory<double> positiveCounts,
+        ReadOnlyMemory<HistogramSpan> negativeSpans,
+        ReadOnlyMemory<double> negativeCounts) => new()
+        {
+            Schema = Schema,
+            Count = Count,
+            Sum = Sum,
+            ZeroCount = ZeroCount,
+            ZeroThreshold = ZeroThreshold,
+            CounterResetHint = CounterResetHint,
+            PositiveSpans = positiveSpans,
+            PositiveCounts = positiveCounts,
+            NegativeSpans = negativeSpans,
+            NegativeCounts = negativeCounts,
+            CustomBounds = CustomBounds,
+        };
 }
