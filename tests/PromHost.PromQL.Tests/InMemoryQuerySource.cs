@@ -6,7 +6,7 @@ namespace PromHost.PromQL.Tests;
 /// <summary>A storage that is a list of series; they come in the order in which they were added.</summary>
 internal sealed class InMemoryQuerySource : IQuerySource
 {
-    private readonly List<(Labels Labels, FloatSample[] Samples)> _series = [];
+    private readonly List<(Labels Labels, Sample[] Samples)> _series = [];
 
     /// <summary>The hints of all selections so far.</summary>
     public List<SelectHints> Selections { get; } = [];
@@ -17,16 +17,20 @@ internal sealed class InMemoryQuerySource : IQuerySource
     /// <summary>Called when samples of a series are read.</summary>
     public Action? Reading { get; set; }
 
-    /// <summary>Adds series as test scripts write them: <c>m{a="b"} 1 2 _ 4</c>, a value per step from 0 on.</summary>
+    /// <summary>
+    /// Adds series as test scripts write them: <c>m{a="b"} 1 2 _ {{count:3}}</c>, a value per step from 0 on.
+    /// Histograms are not added up.
+    /// </summary>
     public InMemoryQuerySource Load(long stepMs, params ReadOnlySpan<string> lines)
     {
         foreach (var line in lines)
         {
             var description = Parser.ParseSeriesDescription(line);
-            Add(description.Labels, [.. description.Values
-                .Select((value, i) => (value, Sample: new FloatSample(i * stepMs, value.Value)))
+            _series.Add((description.Labels, [.. description.Values
+                .Select((value, i) => (value, Sample: new Sample(
+                    new FloatSample(i * stepMs, value.Value), value.Histogram?.ToHistogram())))
                 .Where(pair => !pair.value.IsOmitted)
-                .Select(pair => pair.Sample)]);
+                .Select(pair => pair.Sample)]));
         }
 
         return this;
@@ -35,7 +39,7 @@ internal sealed class InMemoryQuerySource : IQuerySource
     /// <summary>Adds a series.</summary>
     public InMemoryQuerySource Add(Labels labels, params FloatSample[] samples)
     {
-        _series.Add((labels, samples));
+        _series.Add((labels, Array.ConvertAll(samples, static sample => new Sample(sample, null))));
         return this;
     }
 
@@ -83,9 +87,11 @@ internal sealed class InMemoryQuerySource : IQuerySource
             in SeriesEntry series, long minTimeMs, long maxTimeMs, SampleColumns columns)
         {
             source.Reading?.Invoke();
-            foreach (var sample in source._series[(int)series.Handle].Samples)
+            foreach (var (sample, histogram) in source._series[(int)series.Handle].Samples)
             {
-                if (sample.TimestampMs >= minTimeMs && sample.TimestampMs <= maxTimeMs) columns.Add(sample);
+                if (sample.TimestampMs < minTimeMs || sample.TimestampMs > maxTimeMs) continue;
+                if (histogram is null) columns.Add(sample);
+                else columns.Add(sample.TimestampMs, sample.StartTimestampMs, histogram);
             }
         }
 
@@ -95,10 +101,12 @@ internal sealed class InMemoryQuerySource : IQuerySource
             latest = default;
             if (!source.AnswersLatest) return LatestSample.Unknown;
             var inRange = Array.FindAll(source._series[(int)series.Handle].Samples,
-                s => s.TimestampMs >= minTimeMs && s.TimestampMs <= maxTimeMs);
+                s => s.Float.TimestampMs >= minTimeMs && s.Float.TimestampMs <= maxTimeMs);
             if (inRange.Length == 0) return LatestSample.None;
-            latest = inRange[^1];
-            return LatestSample.Found;
+            latest = inRange[^1].Float;
+            return inRange[^1].Histogram is null ? LatestSample.Found : LatestSample.Unknown;
         }
     }
+
+    private readonly record struct Sample(FloatSample Float, NativeHistogram? Histogram);
 }

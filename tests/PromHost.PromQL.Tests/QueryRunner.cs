@@ -25,7 +25,9 @@ internal sealed class QueryRunner(InMemoryQuerySource source)
     /// <summary>An instant query's answer, a line per sample: <c>{a="b"} 1</c>.</summary>
     public async Task<string> Instant(string query, long timeMs) => Write((await RunInstant(query, timeMs)).Value);
 
-    /// <summary>A range query's answer, a line per series: <c>{a="b"} 1@0 2@60000</c>.</summary>
+    /// <summary>
+    /// A range query's answer, a line per series: <c>{a="b"} 1@0 2@60000 {{count:3}}@30000</c>, floats first.
+    /// </summary>
     public async Task<string> Range(string query, long startMs, long endMs, long stepMs) =>
         Write((await RunRange(query, startMs, endMs, stepMs)).Value);
 
@@ -34,10 +36,14 @@ internal sealed class QueryRunner(InMemoryQuerySource source)
         ScalarResult scalar => GoFloat.FormatPlain(scalar.Value),
         StringResult text => text.Value,
         VectorResult vector => string.Join('\n', Enumerable.Range(0, vector.Count).Select(i =>
-            $"{vector.Labels.Span[i]} {GoFloat.FormatPlain(vector.Values.Span[i])}")),
+            $"{vector.Labels.Span[i]} " + (vector.Histograms.IsEmpty || vector.Histograms.Span[i] is not { } histogram
+                ? GoFloat.FormatPlain(vector.Values.Span[i])
+                : HistogramNotation.Write(histogram)))),
         MatrixResult matrix => string.Join('\n', matrix.Series.Select(series =>
-            $"{series.Labels} " + string.Join(' ', Enumerable.Range(0, series.Values.Length).Select(i =>
-                $"{GoFloat.FormatPlain(series.Values.Span[i])}@{series.TimestampsMs.Span[i]}")))),
+            $"{series.Labels} " + string.Join(' ', [.. Enumerable.Range(0, series.Values.Length).Select(i =>
+                $"{GoFloat.FormatPlain(series.Values.Span[i])}@{series.TimestampsMs.Span[i]}"),
+                .. Enumerable.Range(0, series.Histograms.Length).Select(i =>
+                $"{HistogramNotation.Write(series.Histograms.Span[i])}@{series.HistogramTimestampsMs.Span[i]}")]))),
         _ => throw new InvalidOperationException(),
     };
 }

@@ -60,21 +60,4 @@ internal static class PresenceBits
 
         return false;
     }
-
-    /// <summary>Takes the histograms out of a row, for operations on floats only.</summary>
-    /// <returns>Were there any?</returns>
-    public static bool RemoveHistograms(this SeriesRow row)
-    {
-        if (!row.HasHistograms) return false;
-        var removed = false;
-        var histograms = row.Histograms;
-        for (var step = 0; step < histograms.Length; step++)
-        {
-            if (histograms[step] is null) continue;
-            row.Unset(step);
-            removed = true;
-        }
-
-        return removed;
-    }
 }

@@ -12,7 +12,7 @@ internal sealed class SeriesRow
 {
     private readonly double[] _values;
     private readonly ulong[] _presence;
-    private NativeHistogram?[]? _histograms;
+    private NativeHistogram?[] _histograms = []; // as long as the row once it has had a histogram
 
     public SeriesRow(int stepCount)
     {
@@ -30,41 +30,71 @@ internal sealed class SeriesRow
     /// <summary>A bit per step, lowest bit first: is there a point? Bits past the last step are 0.</summary>
     public Span<ulong> Presence => _presence;
 
-    /// <summary>Does any step hold a histogram?</summary>
-    public bool HasHistograms => _histograms is not null;
+    /// <summary>May any step hold a histogram? A row that has had some says so until it is cleared.</summary>
+    public bool HasHistograms { get; private set; }
 
-    /// <summary>A histogram or null per step; empty when <see cref="HasHistograms"/> is false.</summary>
-    public ReadOnlySpan<NativeHistogram?> Histograms => _histograms;
+    /// <summary>
+    /// A histogram or null per step; empty when <see cref="HasHistograms"/> is false. As with values, what stands where
+    /// no point is present means nothing.
+    /// </summary>
+    public ReadOnlySpan<NativeHistogram?> Histograms => HasHistograms ? _histograms : default;
 
     /// <summary>Forgets all points.</summary>
     public void Clear()
     {
         Array.Clear(_presence);
-        _histograms = null;
+        ForgetHistograms();
     }
 
     /// <summary>Is there a point at the step?</summary>
     public bool Has(int step) => (_presence[step >> 6] & (1UL << (step & 63))) != 0;
+
+    /// <summary>The histogram of a point; null if it is a float. The point must be present.</summary>
+    public NativeHistogram? HistogramAt(int step) => HasHistograms ? _histograms[step] : null;
 
     /// <summary>Sets a float point.</summary>
     public void Set(int step, double value)
     {
         _values[step] = value;
         _presence[step >> 6] |= 1UL << (step & 63);
+        if (HasHistograms) _histograms[step] = null;
     }
 
     /// <summary>Sets a histogram point.</summary>
     public void Set(int step, NativeHistogram histogram)
     {
         _presence[step >> 6] |= 1UL << (step & 63);
-        (_histograms ??= new NativeHistogram?[StepCount])[step] = histogram;
+        if (_histograms.Length == 0) _histograms = new NativeHistogram?[StepCount];
+        _histograms[step] = histogram;
+        HasHistograms = true;
     }
 
     /// <summary>Takes a point away.</summary>
     public void Unset(int step)
     {
         _presence[step >> 6] &= ~(1UL << (step & 63));
-        if (_histograms is not null) _histograms[step] = null;
+        if (HasHistograms) _histograms[step] = null;
+    }
+
+    /// <summary>Takes all histogram points away.</summary>
+    /// <returns>Were there any?</returns>
+    public bool RemoveHistograms()
+    {
+        if (!HasHistograms) return false;
+        var removed = false;
+        for (var word = 0; word < _presence.Length; word++)
+        {
+            for (var bits = _presence[word]; bits != 0; bits &= bits - 1)
+            {
+                var bit = BitOperations.TrailingZeroCount(bits);
+                if (_histograms[word * 64 + bit] is null) continue;
+                _presence[word] &= ~(1UL << bit);
+                removed = true;
+            }
+        }
+
+        ForgetHistograms();
+        return removed;
     }
 
     /// <summary>Marks every step as present.</summary>
@@ -87,6 +117,22 @@ internal sealed class SeriesRow
     {
         other._values.CopyTo(_values, 0);
         other._presence.CopyTo(_presence, 0);
-        _histograms = other._histograms is null ? null : [.. other._histograms];
+        if (!other.HasHistograms)
+        {
+            ForgetHistograms();
+            return;
+        }
+
+        if (_histograms.Length == 0) _histograms = new NativeHistogram?[StepCount];
+        other._histograms.CopyTo(_histograms, 0);
+        HasHistograms = true;
+    }
+
+    // The column is used again by the row's next histograms, but keeps none alive.
+    private void ForgetHistograms()
+    {
+        if (!HasHistograms) return;
+        Array.Clear(_histograms);
+        HasHistograms = false;
     }
 }
