@@ -133,14 +133,22 @@ internal sealed class Query
         var endMs = selection.Times.At(_constants.StartMs);
         var collector = new ResultCollector(_context);
         var buffer = new ScanBuffer();
+        var samples = new MixedSamples();
         var batch = new SeriesEntry[256];
         for (int count; (count = set.ReadNext(batch)) > 0;)
         {
             foreach (var entry in batch.AsSpan(0, count))
             {
                 _context.CancellationToken.ThrowIfCancellationRequested();
-                buffer.ReadFloats(set, entry, windows.MinTimeMs, windows.MaxTimeMs, takesHistograms: false,
-                    out var times, out var values);
+                var columns = buffer.Read(set, entry, windows.MinTimeMs, windows.MaxTimeMs);
+                if (!columns.Histograms.IsEmpty)
+                {
+                    samples.Load(columns);
+                    collector.AddSamples(entry.Labels, samples, _counts, selection.Selector);
+                    continue;
+                }
+
+                buffer.WithoutMarkers(columns, out var times, out var values);
                 if (times.IsEmpty) continue;
                 var points = windows.BeforeMs == 0
                     ? (TimestampsMs: times.ToArray(), Values: values.ToArray())

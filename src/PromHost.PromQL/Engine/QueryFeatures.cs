@@ -14,4 +14,7 @@ public sealed record QueryFeatures
 
     /// <summary><c>promql-binop-fill-modifiers</c>: <c>fill</c>, <c>fill_left</c>, <c>fill_right</c>.</summary>
     public bool BinopFillModifiers { get; init; }
+
+    /// <summary><c>use-start-timestamps</c>: <c>rate</c> and its like heed when counters started.</summary>
+    public bool UseStartTimestamps { get; init; }
 }

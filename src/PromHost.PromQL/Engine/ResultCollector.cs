@@ -86,6 +86,32 @@ internal sealed class ResultCollector(QueryContext context)
     public void AddFloats(Labels labels, ReadOnlyMemory<long> timestampsMs, double[] values) =>
         _series.Add(new MatrixSeries(labels, timestampsMs, values, default, default));
 
+    /// <summary>Adds a series of a range selector that has histograms, if it has any sample.</summary>
+    /// <param name="labels">The series.</param>
+    /// <param name="samples">Its samples; copied.</param>
+    /// <param name="counts">Where they are counted.</param>
+    /// <param name="selector">The selector.</param>
+    /// <exception cref="QueryException">The selector has a modifier that knows no histograms.</exception>
+    public void AddSamples(Labels labels, MixedSamples samples, QuerySampleCounts counts, VectorSelector selector)
+    {
+        if (selector.IsAnchored || selector.IsSmoothed)
+        {
+            throw new QueryException(QueryErrorKind.Execution,
+                $"{(selector.IsAnchored ? "anchored" : "smoothed")} modifier is not supported with histograms");
+        }
+
+        if (samples.Count == 0) return;
+        var weight = samples.WeightBefore(samples.Count);
+        context.HoldSamples(weight);
+        counts.Add(weight, weight);
+        _series.Add(new MatrixSeries(
+            labels,
+            samples.Floats.TimestampsMs.ToArray(),
+            samples.Floats.Samples.ToArray(),
+            samples.Histograms.TimestampsMs.ToArray(),
+            samples.Histograms.Samples.ToArray()));
+    }
+
     /// <summary>The series collected, ordered by their labels.</summary>
     public MatrixResult ToMatrix()
     {

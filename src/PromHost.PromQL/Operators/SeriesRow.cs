@@ -39,9 +39,17 @@ internal sealed class SeriesRow
     /// </summary>
     public ReadOnlySpan<NativeHistogram?> Histograms => HasHistograms ? _histograms : default;
 
+    /// <summary>What the range function that filled the row has to say of it; for its own inspection.</summary>
+    public RangeNotes Notes { get; set; }
+
+    /// <summary>Windows in which a counter's start lies before the sample before; for the same inspection.</summary>
+    public int StartOverlaps { get; set; }
+
     /// <summary>Forgets all points.</summary>
     public void Clear()
     {
+        Notes = RangeNotes.None;
+        StartOverlaps = 0;
         Array.Clear(_presence);
         ForgetHistograms();
     }
@@ -117,6 +125,8 @@ internal sealed class SeriesRow
     {
         other._values.CopyTo(_values, 0);
         other._presence.CopyTo(_presence, 0);
+        Notes = other.Notes;
+        StartOverlaps = other.StartOverlaps;
         if (!other.HasHistograms)
         {
             ForgetHistograms();

@@ -4,16 +4,12 @@ namespace PromHost.PromQL;
 /// <summary><c>count_over_time</c></summary>
 internal readonly struct CountOverTime : IWindowFunction
 {
-    public static bool TakesHistograms => true;
-
     public static double Compute(in RangeWindow window) => window.Count;
 }
 
 /// <summary><c>present_over_time</c>, and what <c>absent_over_time</c> asks for.</summary>
 internal readonly struct PresentOverTime : IWindowFunction
 {
-    public static bool TakesHistograms => true;
-
     public static double Compute(in RangeWindow window) => 1;
 }
 
@@ -32,16 +28,12 @@ internal readonly struct LastOverTime : IWindowFunction
 /// <summary><c>ts_of_first_over_time</c>, in seconds.</summary>
 internal readonly struct TsOfFirstOverTime : IWindowFunction
 {
-    public static bool TakesHistograms => true;
-
     public static double Compute(in RangeWindow window) => window.TimestampsMs[window.First] / 1000.0;
 }
 
 /// <summary><c>ts_of_last_over_time</c>, in seconds.</summary>
 internal readonly struct TsOfLastOverTime : IWindowFunction
 {
-    public static bool TakesHistograms => true;
-
     public static double Compute(in RangeWindow window) => window.TimestampsMs[window.End - 1] / 1000.0;
 }
 

@@ -6,11 +6,6 @@ namespace PromHost.PromQL;
 /// </summary>
 internal interface IRangeKernel
 {
-    /// <summary>
-    /// Are histograms samples like others, because only times and numbers of samples matter? Else they are left out.
-    /// </summary>
-    static virtual bool TakesHistograms => false;
-
     /// <summary>Gets ready for another series.</summary>
     /// <param name="window">The samples; the window itself means nothing yet.</param>
     void Begin(in RangeWindow window);

@@ -3,9 +3,6 @@ namespace PromHost.PromQL;
 /// <summary>A function of a window that needs nothing but the window: no state, always a value.</summary>
 internal interface IWindowFunction
 {
-    /// <inheritdoc cref="IRangeKernel.TakesHistograms"/>
-    static virtual bool TakesHistograms => false;
-
     /// <summary>The value of a window.</summary>
     static abstract double Compute(in RangeWindow window);
 }
@@ -14,9 +11,6 @@ internal interface IWindowFunction
 internal readonly struct WindowKernel<TFunction> : IRangeKernel
     where TFunction : struct, IWindowFunction
 {
-    /// <inheritdoc/>
-    public static bool TakesHistograms => TFunction.TakesHistograms;
-
     /// <inheritdoc/>
     public void Begin(in RangeWindow window)
     {

@@ -9,24 +9,24 @@ internal abstract class RangeFunction
     /// <returns>Null when the name is not that of a range function.</returns>
     public static RangeFunction? Find(string name, long rangeMs) => name switch
     {
-        "rate" => new Of<RateKernel<RateShape>>(_ => new RateKernel<RateShape>(rangeMs)),
-        "increase" => new Of<RateKernel<IncreaseShape>>(_ => new RateKernel<IncreaseShape>(rangeMs)),
-        "delta" => new Of<RateKernel<DeltaShape>>(_ => new RateKernel<DeltaShape>(rangeMs)),
-        "irate" => new Of<LastTwoKernel<RateShape>>(static _ => default),
-        "idelta" => new Of<LastTwoKernel<DeltaShape>>(static _ => default),
-        "deriv" => new Of<DerivKernel>(static _ => default),
-        "predict_linear" => new Of<PredictLinearKernel>(static p => new PredictLinearKernel(p[0])),
-        "resets" => new Of<StepChangesKernel<Resets>>(static _ => new StepChangesKernel<Resets>()),
-        "changes" => new Of<StepChangesKernel<Changes>>(static _ => new StepChangesKernel<Changes>()),
-        "quantile_over_time" => new Of<QuantileOverTimeKernel>(static p => new QuantileOverTimeKernel(p[0])),
-        "mad_over_time" => new Of<MadOverTimeKernel>(static _ => new MadOverTimeKernel()),
-        "max_over_time" => new Of<ExtremumKernel<Largest>>(static _ => new ExtremumKernel<Largest>()),
-        "min_over_time" => new Of<ExtremumKernel<Smallest>>(static _ => new ExtremumKernel<Smallest>()),
-        "ts_of_max_over_time" => new Of<ExtremumKernel<TimeOfLargest>>(
-            static _ => new ExtremumKernel<TimeOfLargest>()),
-        "ts_of_min_over_time" => new Of<ExtremumKernel<TimeOfSmallest>>(
-            static _ => new ExtremumKernel<TimeOfSmallest>()),
-        "double_exponential_smoothing" => new Of<SmoothingKernel>(static p => new SmoothingKernel(p[0], p[1])),
+        "rate" => Rate<RateShape>(rangeMs),
+        "increase" => Rate<IncreaseShape>(rangeMs),
+        "delta" => Rate<DeltaShape>(rangeMs),
+        "irate" => LastTwo<RateShape>(),
+        "idelta" => LastTwo<DeltaShape>(),
+        "resets" => Steps<Resets>(),
+        "changes" => Steps<Changes>(),
+        "deriv" => FloatsOnly<DerivKernel>(static _ => default),
+        "predict_linear" => FloatsOnly(static p => new PredictLinearKernel(p[0])),
+        "quantile_over_time" => FloatsOnly(static p => new QuantileOverTimeKernel(p[0])),
+        "mad_over_time" => FloatsOnly(static _ => new MadOverTimeKernel()),
+        "max_over_time" => FloatsOnly(static _ => new ExtremumKernel<Largest>()),
+        "min_over_time" => FloatsOnly(static _ => new ExtremumKernel<Smallest>()),
+        "ts_of_max_over_time" => FloatsOnly(static _ => new ExtremumKernel<TimeOfLargest>()),
+        "ts_of_min_over_time" => FloatsOnly(static _ => new ExtremumKernel<TimeOfSmallest>()),
+        "double_exponential_smoothing" => new Of<SmoothingKernel>(
+            static p => new SmoothingKernel(p[0], p[1]),
+            static p => new FloatsOnlyKernel<SmoothingKernel>(new SmoothingKernel(p[0], p[1]), checksEmpty: true)),
         _ => FindStateless(name),
     };
 
@@ -37,14 +37,11 @@ internal abstract class RangeFunction
     /// <exception cref="QueryException">The function does not go with the modifier.</exception>
     public static RangeFunction FindExtended(string name, long rangeMs, bool smoothed) => name switch
     {
-        "rate" => new Of<ExtendedRateKernel<RateShape>>(_ => new ExtendedRateKernel<RateShape>(rangeMs, smoothed)),
-        "increase" => new Of<ExtendedRateKernel<IncreaseShape>>(
-            _ => new ExtendedRateKernel<IncreaseShape>(rangeMs, smoothed)),
-        "delta" => new Of<ExtendedRateKernel<DeltaShape>>(_ => new ExtendedRateKernel<DeltaShape>(rangeMs, smoothed)),
-        "changes" when !smoothed => new Of<AnchoredChangesKernel<Changes>>(
-            static _ => new AnchoredChangesKernel<Changes>()),
-        "resets" when !smoothed => new Of<AnchoredChangesKernel<Resets>>(
-            static _ => new AnchoredChangesKernel<Resets>()),
+        "rate" => ExtendedRate<RateShape>(rangeMs, smoothed),
+        "increase" => ExtendedRate<IncreaseShape>(rangeMs, smoothed),
+        "delta" => ExtendedRate<DeltaShape>(rangeMs, smoothed),
+        "changes" when !smoothed => AnchoredSteps<Changes>(),
+        "resets" when !smoothed => AnchoredSteps<Resets>(),
         _ => throw new QueryException(QueryErrorKind.Execution, smoothed
             ? $"smoothed modifier can only be used with: delta, increase, rate - not with {name}"
             : $"anchored modifier can only be used with: changes, delta, increase, rate, resets - not with {name}"),
@@ -71,32 +68,64 @@ internal abstract class RangeFunction
 
     private static RangeFunction? FindStateless(string name) => name switch
     {
-        "sum_over_time" => Stateless<SumOverTime>(),
-        "avg_over_time" => Stateless<AvgOverTime>(),
-        "count_over_time" => Stateless<CountOverTime>(),
-        "present_over_time" or "absent_over_time" => Stateless<PresentOverTime>(),
-        "first_over_time" => Stateless<FirstOverTime>(),
-        "last_over_time" => Stateless<LastOverTime>(),
-        "stddev_over_time" => Stateless<StdDevOverTime>(),
-        "stdvar_over_time" => Stateless<StdVarOverTime>(),
-        "ts_of_first_over_time" => Stateless<TsOfFirstOverTime>(),
-        "ts_of_last_over_time" => Stateless<TsOfLastOverTime>(),
+        "sum_over_time" => Stateless<SumOverTime>(static () => new HistogramSumKernel()),
+        "avg_over_time" => Stateless<AvgOverTime>(static () => new HistogramMeanKernel()),
+        "first_over_time" => Stateless<FirstOverTime>(static () => new EndSampleKernel(isLast: false)),
+        "last_over_time" => Stateless<LastOverTime>(static () => new EndSampleKernel(isLast: true)),
+        "count_over_time" => AllSamples<CountOverTime>(),
+        "present_over_time" or "absent_over_time" => AllSamples<PresentOverTime>(),
+        "ts_of_first_over_time" => AllSamples<TsOfFirstOverTime>(),
+        "ts_of_last_over_time" => AllSamples<TsOfLastOverTime>(),
+        "stddev_over_time" => FloatsOnly<WindowKernel<StdDevOverTime>>(static _ => default),
+        "stdvar_over_time" => FloatsOnly<WindowKernel<StdVarOverTime>>(static _ => default),
         _ => null,
     };
 
-    private static Of<WindowKernel<TFunction>> Stateless<TFunction>()
-        where TFunction : struct, IWindowFunction => new(static _ => default);
+    private static Of<RateKernel<TShape>> Rate<TShape>(long rangeMs)
+        where TShape : struct, IRateShape =>
+        new(_ => new RateKernel<TShape>(rangeMs), _ => new MixedRateKernel<TShape>(rangeMs));
 
-    private sealed class Of<TKernel>(Func<double[][], TKernel> makeKernel) : RangeFunction
+    private static Of<ExtendedRateKernel<TShape>> ExtendedRate<TShape>(long rangeMs, bool smoothed)
+        where TShape : struct, IRateShape =>
+        new(
+            _ => new ExtendedRateKernel<TShape>(rangeMs, smoothed),
+            _ => new MixedExtendedRateKernel<TShape>(rangeMs, smoothed));
+
+    private static Of<LastTwoKernel<TShape>> LastTwo<TShape>()
+        where TShape : struct, IRateShape => new(static _ => default, static _ => new MixedLastTwoKernel<TShape>());
+
+    private static Of<StepChangesKernel<TChange>> Steps<TChange>()
+        where TChange : struct, IStepChange =>
+        new(static _ => new StepChangesKernel<TChange>(), static _ => new MixedChangesKernel<TChange>(false));
+
+    private static Of<AnchoredChangesKernel<TChange>> AnchoredSteps<TChange>()
+        where TChange : struct, IStepChange =>
+        new(static _ => new AnchoredChangesKernel<TChange>(), static _ => new MixedChangesKernel<TChange>(true));
+
+    private static Of<TKernel> FloatsOnly<TKernel>(Func<double[][], TKernel> makeKernel)
+        where TKernel : struct, IRangeKernel => new(makeKernel, p => new FloatsOnlyKernel<TKernel>(makeKernel(p)));
+
+    private static Of<WindowKernel<TFunction>> AllSamples<TFunction>()
+        where TFunction : struct, IWindowFunction =>
+        Stateless<TFunction>(static () => new AllSamplesKernel<TFunction>());
+
+    private static Of<WindowKernel<TFunction>> Stateless<TFunction>(Func<MixedRangeKernel> makeMixed)
+        where TFunction : struct, IWindowFunction => new(static _ => default, _ => makeMixed());
+
+    private sealed class Of<TKernel>(
+        Func<double[][], TKernel> makeKernel, Func<double[][], MixedRangeKernel> makeMixed) : RangeFunction
         where TKernel : struct, IRangeKernel
     {
         public override SeriesOperator OverSelector(QueryContext context, StepGrid grid, in Selection selection,
             RangeOutput output, IReadOnlyList<ScalarOperator> parameters) =>
-            new RangeFunctionScan<TKernel>(context, grid, selection, output, parameters, makeKernel);
+            new RangeFunctionScan<TKernel>(context, grid, selection, output, parameters, MakeKernels);
 
         public override SeriesOperator OverSubquery(QueryContext context, SeriesOperator input, in RangeGrid windows,
             QuerySampleCounts counts, RangeOutput output, IReadOnlyList<ScalarOperator> parameters) =>
             new RangeFunctionOverSubquery<TKernel>(
-                input, windows, counts, output, parameters, makeKernel, context.CancellationToken);
+                input, windows, counts, output, parameters, MakeKernels, context.CancellationToken);
+
+        private RangeKernels<TKernel> MakeKernels(double[][] parameters) =>
+            new(makeKernel(parameters), () => makeMixed(parameters));
     }
 }

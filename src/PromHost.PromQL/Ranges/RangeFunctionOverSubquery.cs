@@ -11,13 +11,13 @@ internal sealed class RangeFunctionOverSubquery<TKernel> : SeriesOperator
     private readonly RangeGrid _windows;
     private readonly RangeOutput _output;
     private readonly IReadOnlyList<ScalarOperator> _parameters;
-    private readonly Func<double[][], TKernel> _makeKernel;
+    private readonly Func<double[][], RangeKernels<TKernel>> _makeKernels;
     private readonly QuerySampleCounts _counts;
     private readonly SeriesRow _inputRow;
     private readonly CancellationToken _cancellation;
     private long[] _timestampsMs = [];
     private double[] _values = [];
-    private TKernel _kernel;
+    private RangeKernels<TKernel> _kernels = null!; // made when the operator opens, from the scalar arguments
     private int _next;
 
     /// <summary>Creates the operator.</summary>
@@ -26,11 +26,11 @@ internal sealed class RangeFunctionOverSubquery<TKernel> : SeriesOperator
     /// <param name="counts">Where the points are counted.</param>
     /// <param name="output">Labels and checks.</param>
     /// <param name="parameters">The scalar arguments; owned.</param>
-    /// <param name="makeKernel">Makes the kernel from the values of the scalar arguments.</param>
+    /// <param name="makeKernels">Makes the kernels from the values of the scalar arguments.</param>
     /// <param name="cancellation">Ends the evaluation.</param>
     public RangeFunctionOverSubquery(SeriesOperator input, in RangeGrid windows, QuerySampleCounts counts,
-        RangeOutput output, IReadOnlyList<ScalarOperator> parameters, Func<double[][], TKernel> makeKernel,
-        CancellationToken cancellation)
+        RangeOutput output, IReadOnlyList<ScalarOperator> parameters,
+        Func<double[][], RangeKernels<TKernel>> makeKernels, CancellationToken cancellation)
         : base(windows.Grid)
     {
         _input = input;
@@ -38,7 +38,7 @@ internal sealed class RangeFunctionOverSubquery<TKernel> : SeriesOperator
         _counts = counts;
         _output = output;
         _parameters = parameters;
-        _makeKernel = makeKernel;
+        _makeKernels = makeKernels;
         _cancellation = cancellation;
         _inputRow = new SeriesRow(input.Grid.Count);
     }
@@ -47,7 +47,7 @@ internal sealed class RangeFunctionOverSubquery<TKernel> : SeriesOperator
     public override IReadOnlyList<OutputSeries> Open()
     {
         _output.Evaluate(_parameters);
-        _kernel = _makeKernel(_output.Parameters);
+        _kernels = _makeKernels(_output.Parameters);
         return _output.Describe(_input.Open());
     }
 
@@ -56,9 +56,7 @@ internal sealed class RangeFunctionOverSubquery<TKernel> : SeriesOperator
     {
         if (!_input.TryNext(_inputRow)) return false;
         row.Clear();
-        var count = Compact();
-        var counts = _windows.Evaluate(
-            ref _kernel, _timestampsMs.AsSpan(0, count), _values.AsSpan(0, count), row, _cancellation);
+        var counts = _inputRow.HasHistograms ? EvaluateMixed(row) : EvaluateFloats(row);
         _output.Check(counts);
         _counts.Add(counts.Total, 0);
         _output.Inspect(_next++, row);
@@ -73,6 +71,19 @@ internal sealed class RangeFunctionOverSubquery<TKernel> : SeriesOperator
         base.Dispose();
     }
 
+    private RangeCounts EvaluateMixed(SeriesRow row)
+    {
+        _kernels.Samples.Load(_inputRow, _input.Grid);
+        return _kernels.Mixed.Evaluate(_windows, _kernels.Samples, row, _cancellation);
+    }
+
+    private RangeCounts EvaluateFloats(SeriesRow row)
+    {
+        var count = Compact();
+        return _windows.Evaluate(
+            ref _kernels.Floats, _timestampsMs.AsSpan(0, count), _values.AsSpan(0, count), row, _cancellation);
+    }
+
     private int Compact()
     {
         var present = _inputRow.CountPresent();
@@ -83,20 +94,10 @@ internal sealed class RangeFunctionOverSubquery<TKernel> : SeriesOperator
         }
 
         var values = _inputRow.Values;
-        var hasHistograms = _inputRow.HasHistograms;
         var count = 0;
         for (var i = 0; i < values.Length; i++)
         {
-            if (!_inputRow.Has(i)) continue;
-            if (hasHistograms && _inputRow.Histograms[i] is not null)
-            {
-                if (!TKernel.TakesHistograms) continue;
-            }
-            else if (StaleMarker.Is(values[i]))
-            {
-                continue;
-            }
-
+            if (!_inputRow.Has(i) || StaleMarker.Is(values[i])) continue;
             _timestampsMs[count] = _input.Grid.TimeMs(i);
             _values[count++] = values[i];
         }

@@ -1,5 +1,4 @@
 // Hot path: reads and evaluates per series.
-using System.Runtime.CompilerServices;
 using PromHost.Storage;
 
 namespace PromHost.PromQL;
@@ -11,7 +10,7 @@ internal sealed class RangeFunctionScan<TKernel> : SeriesScan
     private readonly RangeGrid _windows;
     private readonly RangeOutput _output;
     private readonly IReadOnlyList<ScalarOperator> _parameters;
-    private readonly Func<double[][], TKernel> _makeKernel;
+    private readonly Func<double[][], RangeKernels<TKernel>> _makeKernels;
 
     /// <summary>Creates the operator.</summary>
     /// <param name="context">The query.</param>
@@ -19,15 +18,15 @@ internal sealed class RangeFunctionScan<TKernel> : SeriesScan
     /// <param name="selection">What to select.</param>
     /// <param name="output">Labels and checks.</param>
     /// <param name="parameters">The scalar arguments; owned.</param>
-    /// <param name="makeKernel">Makes the kernel, once per thread, from the values of the scalar arguments.</param>
+    /// <param name="makeKernels">Makes the kernels, once per thread, from the values of the scalar arguments.</param>
     public RangeFunctionScan(QueryContext context, StepGrid grid, in Selection selection, RangeOutput output,
-        IReadOnlyList<ScalarOperator> parameters, Func<double[][], TKernel> makeKernel)
+        IReadOnlyList<ScalarOperator> parameters, Func<double[][], RangeKernels<TKernel>> makeKernels)
         : base(context, grid, selection.Selector, selection.Hints, selection.Counts)
     {
         _windows = selection.WindowsOver(grid, context.LookbackMs);
         _output = output;
         _parameters = parameters;
-        _makeKernel = makeKernel;
+        _makeKernels = makeKernels;
     }
 
     /// <inheritdoc/>
@@ -50,15 +49,25 @@ internal sealed class RangeFunctionScan<TKernel> : SeriesScan
     /// <inheritdoc/>
     protected override void Fill(SeriesSet set, in SeriesEntry entry, ScanBuffer buffer, SeriesRow row)
     {
-        if (buffer.KernelState is not StrongBox<TKernel> kernel)
+        if (buffer.KernelState is not RangeKernels<TKernel> kernels)
         {
-            kernel = new StrongBox<TKernel>(_makeKernel(_output.Parameters));
-            buffer.KernelState = kernel;
+            kernels = _makeKernels(_output.Parameters);
+            buffer.KernelState = kernels;
         }
 
-        buffer.ReadFloats(set, entry, _windows.MinTimeMs, _windows.MaxTimeMs, TKernel.TakesHistograms,
-            out var timestampsMs, out var values);
-        var counts = _windows.Evaluate(ref kernel.Value, timestampsMs, values, row, Context.CancellationToken);
+        var columns = buffer.Read(set, entry, _windows.MinTimeMs, _windows.MaxTimeMs);
+        RangeCounts counts;
+        if (columns.Histograms.IsEmpty && (columns.StartTimestampsMs.IsEmpty || !_output.UsesStartTimestamps))
+        {
+            buffer.WithoutMarkers(columns, out var timestampsMs, out var values);
+            counts = _windows.Evaluate(ref kernels.Floats, timestampsMs, values, row, Context.CancellationToken);
+        }
+        else
+        {
+            kernels.Samples.Load(columns);
+            counts = kernels.Mixed.Evaluate(_windows, kernels.Samples, row, Context.CancellationToken);
+        }
+
         _output.Check(counts);
         buffer.Count(counts.Total, counts.Read);
     }

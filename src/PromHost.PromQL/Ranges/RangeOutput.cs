@@ -12,7 +12,7 @@ internal sealed class RangeOutput
     private readonly bool _keepsName;
     private readonly bool _expectsCounter;
     private readonly bool _checksLabels;
-    private Labels[] _inputs = [];
+    private IReadOnlyList<OutputSeries> _inputs = [];
     private int[]? _groupOf; // which series have equal labels; null when all are different
     private bool[] _groupHasPoints = [];
 
@@ -23,8 +23,13 @@ internal sealed class RangeOutput
         _rangePosition = rangePosition;
         _keepsName = call.Function.Name is "last_over_time" or "first_over_time";
         _expectsCounter = call.Function.Name is "rate" or "increase";
+        UsesStartTimestamps = context.Features.UseStartTimestamps &&
+            call.Function.Name is "rate" or "irate" or "increase" or "resets";
         _checksLabels = !context.Features.DelayedNameRemoval && call.Function.Name is not "absent_over_time";
     }
+
+    /// <summary>Does it matter when the counters of samples started?</summary>
+    public bool UsesStartTimestamps { get; }
 
     /// <summary>The scalar arguments, a value per step each; set when the operator opens.</summary>
     public double[][] Parameters { get; private set; } = [];
@@ -44,13 +49,12 @@ internal sealed class RangeOutput
     public OutputSeries[] Describe(IReadOnlyList<OutputSeries> inputs)
     {
         var outputs = new OutputSeries[inputs.Count];
-        _inputs = new Labels[_expectsCounter ? inputs.Count : 0];
+        _inputs = inputs;
         for (var i = 0; i < outputs.Length; i++)
         {
             outputs[i] = _keepsName && !inputs[i].DropName
                 ? inputs[i]
                 : MetadataLabels.DropName(_context, inputs[i]);
-            if (_expectsCounter) _inputs[i] = inputs[i].Labels;
         }
 
         if (_checksLabels) FindEqualLabels(outputs);
@@ -60,6 +64,7 @@ internal sealed class RangeOutput
     /// <summary>Checks a finished row; in order, on the thread of the query.</summary>
     public void Inspect(int index, SeriesRow row)
     {
+        if (row.Notes != RangeNotes.None || row.StartOverlaps != 0) Tell(_inputs[index].Labels, row);
         if (!_expectsCounter && _groupOf is null && Parameters.Length == 0) return;
         if (!row.Presence.ContainsAnyExcept(0UL)) return;
         if (_groupOf is not null)
@@ -70,7 +75,7 @@ internal sealed class RangeOutput
             hasPoints = true;
         }
 
-        if (_expectsCounter) CheckCounter(_inputs[index]);
+        if (_expectsCounter && HasFloat(row)) CheckCounter(_inputs[index].Labels);
         if (_call.Function.Name is "quantile_over_time") CheckQuantile(row);
     }
 
@@ -95,6 +100,26 @@ internal sealed class RangeOutput
         if (groups.Count == outputs.Length) return;
         _groupOf = groupOf;
         _groupHasPoints = new bool[groups.Count];
+    }
+
+    private void Tell(Labels series, SeriesRow row)
+    {
+        // Upstream means the first argument, which is not always the range.
+        var position = _call.Function.Name is "quantile_over_time"
+            ? _call.Arguments[0].WithoutParentheses().Position
+            : _rangePosition;
+        _context.Tell(row.Notes, series, position, _call.Position);
+    }
+
+    private static bool HasFloat(SeriesRow row)
+    {
+        if (!row.HasHistograms) return true;
+        for (var step = 0; step < row.StepCount; step++)
+        {
+            if (row.Has(step) && row.Histograms[step] is null) return true;
+        }
+
+        return false;
     }
 
     private void CheckCounter(Labels labels)

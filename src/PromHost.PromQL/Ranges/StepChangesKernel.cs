@@ -1,4 +1,6 @@
 // Hot path.
+using PromHost.Model;
+
 namespace PromHost.PromQL;
 
 /// <summary>Counts changes between neighbouring samples of each window, from a running count over the series.</summary>
@@ -32,17 +34,33 @@ internal interface IStepChange
 {
     /// <summary>Does going from one value to the next count?</summary>
     static abstract bool Counts(double before, double value);
+
+    /// <summary>Does going from one histogram to the next count?</summary>
+    static abstract bool Counts(NativeHistogram before, NativeHistogram value);
+
+    /// <summary>Does it count too when a start timestamp says that the counter began anew?</summary>
+    static abstract bool UsesStarts { get; }
 }
 
 /// <summary><c>resets</c></summary>
 internal readonly struct Resets : IStepChange
 {
+    public static bool UsesStarts => true;
+
     public static bool Counts(double before, double value) => value < before;
+
+    public static bool Counts(NativeHistogram before, NativeHistogram value) =>
+        CounterResetDetection.IsReset(value, before);
 }
 
 /// <summary><c>changes</c>: NaN after NaN is none.</summary>
 internal readonly struct Changes : IStepChange
 {
+    public static bool UsesStarts => false;
+
     public static bool Counts(double before, double value) =>
         value != before && !(double.IsNaN(value) && double.IsNaN(before));
+
+    public static bool Counts(NativeHistogram before, NativeHistogram value) =>
+        !HistogramIdentity.AreEqual(value, before);
 }

@@ -96,28 +96,30 @@ internal sealed class InstantSelector : SeriesScan
         // A marker among histograms is one without buckets whose sum is the marker.
         if (StaleMarker.Is(histogram.Sum)) return;
         for (var step = 0; step < row.StepCount; step++) row.Set(step, histogram);
-        buffer.Count(row.StepCount, row.StepCount);
+        var weight = (long)row.StepCount * SampleWeight.Of(histogram);
+        buffer.Count(weight, weight);
     }
 
-    private int FillSteps(
+    private long FillSteps(
         ReadOnlySpan<long> times, ReadOnlySpan<double> values, ReadOnlySpan<NativeHistogram?> histograms, SeriesRow row)
     {
         var points = row.Values;
         var presence = row.Presence;
         var newest = -1; // newest sample up to the step
-        var found = 0;
+        var found = 0L;
         var timeMs = _times.At(Grid.StartMs);
         for (var step = 0; step < points.Length; step++, timeMs += Grid.StepMs)
         {
             while (newest + 1 < times.Length && times[newest + 1] <= timeMs) newest++;
             if (newest < 0 || times[newest] <= timeMs - _lookbackMs || StaleMarker.Is(values[newest])) continue;
-            found++;
             if (!_asTimestamp && !histograms.IsEmpty && histograms[newest] is { } histogram)
             {
                 row.Set(step, histogram);
+                found += SampleWeight.Of(histogram);
                 continue;
             }
 
+            found++;
             points[step] = _asTimestamp ? times[newest] / 1000.0 : values[newest];
             presence[step >> 6] |= 1UL << (step & 63);
         }

@@ -41,27 +41,21 @@ internal sealed class ScanBuffer
         return _columns;
     }
 
-    /// <summary>Reads the float samples of a series without staleness markers.</summary>
-    /// <param name="set">Where the series is from.</param>
-    /// <param name="entry">The series.</param>
-    /// <param name="minTimeMs">First timestamp, inclusive.</param>
-    /// <param name="maxTimeMs">Last timestamp, inclusive.</param>
-    /// <param name="takesHistograms">Are histograms samples too, whose value means nothing?</param>
+    /// <summary>The samples of a series of floats without staleness markers.</summary>
+    /// <param name="columns">As read; without histograms.</param>
     /// <param name="timestampsMs">Valid until the next call.</param>
     /// <param name="values">Valid until the next call.</param>
-    public void ReadFloats(SeriesSet set, in SeriesEntry entry, long minTimeMs, long maxTimeMs, bool takesHistograms,
-        out ReadOnlySpan<long> timestampsMs, out ReadOnlySpan<double> values)
+    public void WithoutMarkers(
+        SampleColumns columns, out ReadOnlySpan<long> timestampsMs, out ReadOnlySpan<double> values)
     {
-        var columns = Read(set, entry, minTimeMs, maxTimeMs);
         timestampsMs = columns.TimestampsMs;
         values = columns.Values;
-        if (columns.Histograms.IsEmpty && !MemoryMarshal.Cast<double, long>(values).Contains(StaleMarker.Bits)) return;
-        Compact(columns, takesHistograms, out timestampsMs, out values);
+        if (MemoryMarshal.Cast<double, long>(values).Contains(StaleMarker.Bits))
+            Compact(columns, out timestampsMs, out values);
     }
 
     private void Compact(
-        SampleColumns columns, bool takesHistograms, out ReadOnlySpan<long> timestampsMs,
-        out ReadOnlySpan<double> values)
+        SampleColumns columns, out ReadOnlySpan<long> timestampsMs, out ReadOnlySpan<double> values)
     {
         if (_values.Length < columns.Count)
         {
@@ -72,16 +66,7 @@ internal sealed class ScanBuffer
         var count = 0;
         for (var i = 0; i < columns.Count; i++)
         {
-            if (!columns.Histograms.IsEmpty && columns.Histograms[i] is { } histogram)
-            {
-                // A marker among histograms is one whose sum is the marker.
-                if (!takesHistograms || StaleMarker.Is(histogram.Sum)) continue;
-            }
-            else if (StaleMarker.Is(columns.Values[i]))
-            {
-                continue;
-            }
-
+            if (StaleMarker.Is(columns.Values[i])) continue;
             _timestampsMs[count] = columns.TimestampsMs[i];
             _values[count++] = columns.Values[i];
         }

@@ -11,6 +11,7 @@ internal sealed class SmoothedSelector : SeriesScan
 {
     private readonly SelectorTimes _times;
     private readonly long _lookbackMs;
+    private readonly PositionRange _position;
 
     /// <summary>Creates the operator.</summary>
     public SmoothedSelector(QueryContext context, StepGrid grid, in Selection selection)
@@ -18,14 +19,34 @@ internal sealed class SmoothedSelector : SeriesScan
     {
         _times = selection.Times;
         _lookbackMs = context.LookbackMs;
+        _position = selection.Selector.Position;
     }
 
     /// <inheritdoc/>
     protected override void Fill(SeriesSet set, in SeriesEntry entry, ScanBuffer buffer, SeriesRow row)
     {
         var lastMs = _times.At(Grid.TimeMs(Grid.Count - 1));
-        buffer.ReadFloats(set, entry, _times.At(Grid.StartMs) - _lookbackMs + 1, lastMs + _lookbackMs,
-            takesHistograms: false, out var times, out var values);
+        var columns = buffer.Read(set, entry, _times.At(Grid.StartMs) - _lookbackMs + 1, lastMs + _lookbackMs);
+        if (columns.Histograms.IsEmpty)
+        {
+            buffer.WithoutMarkers(columns, out var times, out var values);
+            FillFloats(times, values, row);
+            return;
+        }
+
+        var kernel = buffer.KernelState as SmoothedKernel ?? new SmoothedKernel();
+        buffer.KernelState = kernel;
+        kernel.Samples.Load(columns);
+        var windows = new RangeGrid(Grid, _times, 0, _lookbackMs, _lookbackMs);
+        kernel.Evaluate(windows, kernel.Samples, row, Context.CancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override void Inspect(int index, SeriesRow row) =>
+        Context.Tell(row.Notes, Entries[index].Labels, _position, _position);
+
+    private void FillFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values, SeriesRow row)
+    {
         var next = 0; // first sample from the step on
         for (var step = 0; step < row.StepCount; step++)
         {
