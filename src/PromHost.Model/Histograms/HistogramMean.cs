@@ -7,7 +7,7 @@ namespace PromHost.Model;
 /// safe for several threads.
 /// </summary>
 /// <param name="workspace">Buffers for a moment, which others of the same thread may share.</param>
-public sealed class HistogramMean(HistogramWorkspace workspace)
+public sealed class HistogramMean(HistogramWorkspace workspace) : IHistogramTotal
 {
     private readonly HistogramAccumulator _value = new(workspace);
     private HintRecord _hints;

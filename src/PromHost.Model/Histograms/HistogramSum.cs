@@ -6,7 +6,7 @@ namespace PromHost.Model;
 /// several threads.
 /// </summary>
 /// <param name="workspace">Buffers for a moment, which others of the same thread may share.</param>
-public sealed class HistogramSum(HistogramWorkspace workspace)
+public sealed class HistogramSum(HistogramWorkspace workspace) : IHistogramTotal
 {
     private readonly HistogramAccumulator _sum = new(workspace);
     private HintRecord _hints;

@@ -16,6 +16,7 @@ internal sealed class CountValuesOperator : SeriesOperator
     private readonly LabelsIndex _outputs = new();
     private readonly LabelsBuilder _builder = new();
     private readonly Dictionary<(int Group, long Bits), int> _slots = [];
+    private readonly Dictionary<(int Group, string Text), int> _histogramSlots = [];
     private long _heldSamples;
     private int _next;
 
@@ -49,7 +50,13 @@ internal sealed class CountValuesOperator : SeriesOperator
             var values = row.Values;
             for (var step = 0; step < values.Length; step++)
             {
-                if (!row.Has(step) || (row.HasHistograms && row.Histograms[step] is not null)) continue;
+                if (!row.Has(step)) continue;
+                if (row.HistogramAt(step) is { } histogram)
+                {
+                    Count(HistogramSlot(groups, group, histogram, hasValueLabel), step);
+                    continue;
+                }
+
                 var value = values[step];
                 var bits = double.IsNaN(value) ? StaleMarker.NormalNaNBits : BitConverter.DoubleToInt64Bits(value);
                 if (lastSlot < 0 || bits != lastBits)
@@ -58,7 +65,7 @@ internal sealed class CountValuesOperator : SeriesOperator
                     lastSlot = SlotOf(groups, group, hasValueLabel ? bits : 0, hasValueLabel);
                 }
 
-                if (_counts.Row(lastSlot)[step]++ == 0) Hold();
+                Count(lastSlot, step);
             }
         }
 
@@ -107,21 +114,30 @@ internal sealed class CountValuesOperator : SeriesOperator
     private int SlotOf(SeriesGroups groups, int group, long bits, bool hasValueLabel)
     {
         if (_slots.TryGetValue((group, bits), out var slot)) return slot;
-        var labels = groups.GroupLabels[group];
-        if (hasValueLabel)
-        {
-            Span<byte> text = stackalloc byte[GoFloat.MaxSizeBytes];
-            var size = GoFloat.WritePlain(BitConverter.Int64BitsToDouble(bits), text);
-            labels = _builder.Reset(labels).Set(_valueLabel, text[..size]).ToLabels();
-        }
-
-        slot = _outputs.Intern(labels);
+        Span<byte> text = stackalloc byte[GoFloat.MaxSizeBytes];
+        var size = hasValueLabel ? GoFloat.WritePlain(BitConverter.Int64BitsToDouble(bits), text) : 0;
+        slot = NewSlot(groups.GroupLabels[group], text[..size]);
         _slots.Add((group, bits), slot);
         return slot;
     }
 
-    private void Hold()
+    private int HistogramSlot(SeriesGroups groups, int group, NativeHistogram histogram, bool hasValueLabel)
     {
+        if (!hasValueLabel) return SlotOf(groups, group, 0, hasValueLabel);
+        var text = HistogramDescription.Write(histogram);
+        if (_histogramSlots.TryGetValue((group, text), out var slot)) return slot;
+        slot = NewSlot(groups.GroupLabels[group], Encoding.UTF8.GetBytes(text));
+        _histogramSlots.Add((group, text), slot);
+        return slot;
+    }
+
+    // Without a text the labels are those of the group.
+    private int NewSlot(Labels labels, ReadOnlySpan<byte> text) =>
+        _outputs.Intern(text.IsEmpty ? labels : _builder.Reset(labels).Set(_valueLabel, text).ToLabels());
+
+    private void Count(int slot, int step)
+    {
+        if (_counts.Row(slot)[step]++ > 0) return;
         _heldSamples++;
         _context.HoldSamples(1);
     }

@@ -1,4 +1,6 @@
 // Hot path: every row of every aggregation passes here.
+using PromHost.Model;
+
 namespace PromHost.PromQL;
 
 /// <summary>
@@ -9,6 +11,8 @@ internal sealed class FoldOperator(
     QueryContext context, AggregateExpression expression, SeriesOperator input, GroupAccumulator accumulator)
     : SeriesOperator(input.Grid)
 {
+    private IHistogramFold? _histograms;
+    private bool _isIgnoranceTold;
     private int _groupCount;
     private int _next;
     private long _heldSamples;
@@ -24,8 +28,8 @@ internal sealed class FoldOperator(
         for (var i = 0; input.TryNext(row); i++)
         {
             var group = groups.GroupOf[i];
-            if (row.HasHistograms) TakeHistograms(row);
-            var added = accumulator.Fold(group, row);
+            var added = row.HasHistograms || _histograms is not null ? TakeHistograms(group, row, series[i].Labels) : 0;
+            added += accumulator.Fold(group, row);
             _heldSamples += added;
             context.HoldSamples(added);
             if (series[i].DropName) outputs[group] = outputs[group] with { DropName = true };
@@ -38,7 +42,9 @@ internal sealed class FoldOperator(
     {
         if (_next == _groupCount) return false;
         row.Clear();
-        accumulator.Finish(_next++, row);
+        accumulator.Finish(_next, row);
+        _histograms?.Finish(_next, row);
+        _next++;
         return true;
     }
 
@@ -50,13 +56,27 @@ internal sealed class FoldOperator(
         base.Dispose();
     }
 
-    // count and group see a point, whatever it is; the others work on floats.
-    private void TakeHistograms(SeriesRow row)
+    // count and group see a point, whatever it is; those that know floats only say so.
+    private long TakeHistograms(int group, SeriesRow row, Labels labels)
     {
-        var aggregation = expression.Aggregation;
-        if (aggregation is PromQL.Aggregation.Count or PromQL.Aggregation.Group) return;
-        var any = row.RemoveHistograms();
-        if (any && aggregation is not (PromQL.Aggregation.Sum or PromQL.Aggregation.Avg))
-            context.InformHistogramIgnored(aggregation, expression.Operand.WithoutParentheses().Position);
+        switch (expression.Aggregation)
+        {
+            case PromQL.Aggregation.Count or PromQL.Aggregation.Group:
+                return 0;
+            case PromQL.Aggregation.Sum:
+                _histograms ??= new HistogramFold<HistogramSum>(
+                    context, expression, Grid.Count, static workspace => new HistogramSum(workspace));
+                return _histograms.Fold(group, row, accumulator.Presence(group), labels);
+            case PromQL.Aggregation.Avg:
+                _histograms ??= new HistogramFold<HistogramMean>(
+                    context, expression, Grid.Count, static workspace => new HistogramMean(workspace));
+                return _histograms.Fold(group, row, accumulator.Presence(group), labels);
+        }
+
+        if (!row.RemoveHistograms() || _isIgnoranceTold) return 0;
+        _isIgnoranceTold = true;
+        context.InformHistogramIgnored(
+            expression.Aggregation, expression.Operand.WithoutParentheses().Position);
+        return 0;
     }
 }

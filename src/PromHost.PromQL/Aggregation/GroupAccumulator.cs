@@ -14,6 +14,9 @@ internal abstract class GroupAccumulator(int stepCount)
     /// <summary>The number of steps.</summary>
     protected int StepCount { get; } = stepCount;
 
+    /// <summary>Where a group has had points so far.</summary>
+    public ReadOnlySpan<ulong> Presence(int group) => _presence.Row(group);
+
     /// <summary>Folds a row into a group.</summary>
     /// <returns>At how many steps the group has its first point.</returns>
     public int Fold(int group, SeriesRow row)

@@ -18,6 +18,7 @@ internal sealed class RankOperator<TOrder>(
     private int[] _pointSteps = [];
     private double[] _pointValues = [];
     private long _heldSamples;
+    private bool _isIgnoranceTold;
     private int _next;
 
     public override IReadOnlyList<OutputSeries> Open()
@@ -35,7 +36,7 @@ internal sealed class RankOperator<TOrder>(
         var row = new SeriesRow(_stepCount);
         for (var i = 0; input.TryNext(row); i++)
         {
-            if (row.RemoveHistograms()) context.InformHistogramIgnored(expression.Aggregation, expression.Position);
+            if (row.HasHistograms) Ignore(row, counts);
             var added = heaps.Offer(i, groups.GroupOf[i], row.Values, row.Presence);
             _heldSamples += added;
             context.HoldSamples(added);
@@ -61,6 +62,19 @@ internal sealed class RankOperator<TOrder>(
         parameter.Dispose();
         input.Dispose();
         base.Dispose();
+    }
+
+    // Where k is below 1, upstream does not look at the points.
+    private void Ignore(SeriesRow row, long[] counts)
+    {
+        for (var step = 0; !_isIgnoranceTold && step < counts.Length; step++)
+        {
+            if (counts[step] < 1 || !row.Has(step) || row.HistogramAt(step) is null) continue;
+            context.InformHistogramIgnored(expression.Aggregation, expression.Position);
+            _isIgnoranceTold = true;
+        }
+
+        row.RemoveHistograms();
     }
 
     // Sorts each heap, best first, and lists the points by series. A single step keeps the order of the ranks; over

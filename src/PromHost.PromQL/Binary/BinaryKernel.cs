@@ -1,7 +1,7 @@
 // Hot path: one call per row of every binary operation.
 namespace PromHost.PromQL;
 
-/// <summary>A binary operation on whole rows of floats. Stateless but for annotations; safe to share.</summary>
+/// <summary>A binary operation on whole rows of floats. Stateless; safe to share.</summary>
 internal abstract class BinaryKernel
 {
     /// <summary>
@@ -18,10 +18,9 @@ internal abstract class BinaryKernel
         ReadOnlySpan<double> left, ReadOnlySpan<double> right, Span<double> result, Span<ulong> presence);
 
     /// <summary>The kernel of an operator.</summary>
-    /// <param name="context">The query's, for annotations.</param>
     /// <param name="expression">The operation; set operators have no kernel.</param>
     /// <param name="returnsBool">Do comparisons give 0 and 1?</param>
-    public static BinaryKernel For(QueryContext context, BinaryExpression expression, bool returnsBool) =>
+    public static BinaryKernel For(BinaryExpression expression, bool returnsBool) =>
         expression.Operator switch
         {
             BinaryOperator.Add => new VectorArithmeticKernel<Addition>(),
@@ -37,7 +36,7 @@ internal abstract class BinaryKernel
             BinaryOperator.Less => Comparison<IsLess>(returnsBool),
             BinaryOperator.GreaterOrEqual => Comparison<IsGreaterOrEqual>(returnsBool),
             BinaryOperator.LessOrEqual => Comparison<IsLessOrEqual>(returnsBool),
-            _ => new NoFloatKernel(context, expression),
+            _ => new NoFloatKernel(),
         };
 
     private static BinaryKernel Comparison<TComparison>(bool returnsBool)

@@ -10,7 +10,7 @@ internal static class BinaryOperators
         SeriesOperator result = expression.Operator.IsSetOperator()
             ? new SetOperator(expression, left, right)
             : new JoinOperator(
-                context, expression, left, right, BinaryKernel.For(context, expression, expression.ReturnsBool));
+                context, expression, left, right, BinaryKernel.For(expression, expression.ReturnsBool));
         return SameLabelsMerge.AfterFunction(context, result);
     }
 
@@ -27,14 +27,14 @@ internal static class BinaryOperators
     /// <summary>Scalar with scalar.</summary>
     public static ScalarOperator Create(
         QueryContext context, BinaryExpression expression, ScalarOperator left, ScalarOperator right) =>
-        new ScalarBinaryOperator(left, right, BinaryKernel.For(context, expression, returnsBool: true));
+        new ScalarBinaryOperator(left, right, BinaryKernel.For(expression, returnsBool: true));
 
     private static SeriesOperator WithScalar(
         QueryContext context, BinaryExpression expression, SeriesOperator vector, ScalarOperator scalar,
         bool isScalarLeft)
     {
-        var kernel = BinaryKernel.For(context, expression, expression.ReturnsBool);
+        var kernel = BinaryKernel.For(expression, expression.ReturnsBool);
         return SameLabelsMerge.AfterFunction(
-            context, new VectorScalarOperator(context, vector, scalar, isScalarLeft, kernel));
+            context, new VectorScalarOperator(context, expression, vector, scalar, isScalarLeft, kernel));
     }
 }

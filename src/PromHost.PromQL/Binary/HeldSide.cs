@@ -1,5 +1,6 @@
 // Hot path: holds the points of the "one" side of every join.
 using System.Numerics;
+using PromHost.Model;
 
 namespace PromHost.PromQL;
 
@@ -13,6 +14,7 @@ internal sealed class HeldSide(QueryContext context, JoinPlan plan, int stepCoun
 
     private readonly StepColumns<double> _values = new(stepCount);
     private readonly StepColumns<ulong> _presence = new(PresenceBits.WordCount(stepCount));
+    private readonly NativeHistogram?[]?[] _histograms = new NativeHistogram?[]?[plan.MembersPerGroup.Length];
     private readonly int[]?[] _seriesAt = new int[]?[plan.MembersPerGroup.Length];
     private readonly List<(int Series, ulong[] Steps)> _conflicts = [];
     private long _heldSamples;
@@ -20,8 +22,8 @@ internal sealed class HeldSide(QueryContext context, JoinPlan plan, int stepCoun
     /// <summary>Do two series of a group have a point at the same step anywhere?</summary>
     public bool HasConflicts => _conflicts.Count > 0;
 
-    /// <summary>The values of a group; mean something only where present, and only below the needed groups.</summary>
-    public ReadOnlySpan<double> Values(int group) => _values.Row(group);
+    /// <summary>The points of a group; mean something only where present, and only below the needed groups.</summary>
+    public PairSide Points(int group) => new(_values.Row(group), _histograms[group]);
 
     /// <summary>Where a group has a point.</summary>
     public ReadOnlySpan<ulong> Presence(int group) => _presence.Row(group);
@@ -32,7 +34,6 @@ internal sealed class HeldSide(QueryContext context, JoinPlan plan, int stepCoun
         var row = new SeriesRow(stepCount);
         for (var i = 0; input.TryNext(row); i++)
         {
-            row.RemoveHistograms();
             var count = row.CountPresent();
             _heldSamples += count;
             context.HoldSamples(count);
@@ -94,7 +95,9 @@ internal sealed class HeldSide(QueryContext context, JoinPlan plan, int stepCoun
         if (plan.MembersPerGroup[group] == 1)
         {
             row.Presence.CopyTo(presence);
-            if (isNeeded) row.Values.CopyTo(_values.Row(group));
+            if (!isNeeded) return;
+            row.Values.CopyTo(_values.Row(group));
+            for (var step = 0; row.HasHistograms && step < stepCount; step++) TakeHistogram(group, row, step);
             return;
         }
 
@@ -116,9 +119,18 @@ internal sealed class HeldSide(QueryContext context, JoinPlan plan, int stepCoun
         {
             if (!row.Has(step) || PresenceBits.Has(presence, step)) continue;
             seriesAt[step] = series;
-            if (isNeeded) values[step] = row.Values[step];
+            if (!isNeeded) continue;
+            values[step] = row.Values[step];
+            TakeHistogram(group, row, step);
         }
 
         PresenceBits.Or(presence, row.Presence);
+    }
+
+    // Where a fill value stands in for a missing point there must be no histogram.
+    private void TakeHistogram(int group, SeriesRow row, int step)
+    {
+        if (row.Has(step) && row.HistogramAt(step) is { } histogram)
+            (_histograms[group] ??= new NativeHistogram?[stepCount])[step] = histogram;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class JoinOperator : SeriesOperator
     private readonly SeriesOperator _many;
     private readonly SeriesOperator _one;
     private readonly BinaryKernel _kernel;
+    private readonly HistogramPairs _histogramPairs;
     private readonly bool _isSwapped;
     private readonly SeriesRow _manyRow;
     private readonly double[] _filled;
@@ -40,6 +41,7 @@ internal sealed class JoinOperator : SeriesOperator
         _context = context;
         _expression = expression;
         _kernel = kernel;
+        _histogramPairs = new HistogramPairs(context, expression, expression.ReturnsBool, left.Grid.Count);
         _isSwapped = expression.Matching!.Cardinality == MatchingCardinality.OneToMany;
         (_many, _one) = _isSwapped ? (right, left) : (left, right);
         var words = PresenceBits.WordCount(Grid.Count);
@@ -54,7 +56,7 @@ internal sealed class JoinOperator : SeriesOperator
     {
         var manySeries = _many.Open();
         _oneSeries = _one.Open();
-        var changesMetric = !_expression.Operator.IsComparison();
+        var changesMetric = _expression.Operator.IsArithmetic();
         _plan = new JoinPlan(
             _expression,
             manySeries,
@@ -107,6 +109,7 @@ internal sealed class JoinOperator : SeriesOperator
         }
 
         ThrowIfOneSideHasDuplicates();
+        _histogramPairs.Report();
     }
 
     private bool TryReadMany()
@@ -120,7 +123,6 @@ internal sealed class JoinOperator : SeriesOperator
         }
 
         _manyPosition++;
-        _manyRow.RemoveHistograms();
         PresenceBits.Or(_manySteps, _manyRow.Presence);
         return true;
     }
@@ -134,10 +136,13 @@ internal sealed class JoinOperator : SeriesOperator
         if (isPartner) PresenceBits.And(presence, one);
         else if (entry.Class == JoinEntry.AnyClass && entry.IsFill) PresenceBits.AndNot(presence, one);
         if (entry.Class != JoinEntry.AnyClass) _held.KeepClass(entry.Group, entry.Class, presence);
+        var many = new PairSide(_manyRow.Values, _manyRow.Histograms);
+        var held = _held.Points(entry.Group);
+        if (!isPartner) held = WithFill(held, one);
+        Resolve(many, held, presence);
         if (entry.Slot != JoinEntry.NoSlot) Take(entry.Slot, presence);
         if (_plan!.FillLeft is not null) PresenceBits.Or(_matched.Row(entry.Group), presence);
-        if (isPartner) Apply(_manyRow.Values, _held.Values(entry.Group), row);
-        else Apply(_manyRow.Values, WithFill(entry.Group, one), row);
+        Apply(many, held, row);
     }
 
     // The points of the "one" side that found no partner meet the fill value.
@@ -148,28 +153,38 @@ internal sealed class JoinOperator : SeriesOperator
         PresenceBits.AndNot(presence, _matched.Row(entry.Group));
         if (entry.Class != JoinEntry.AnyClass) _held.KeepClass(entry.Group, entry.Class, presence);
         Array.Fill(_filled, _plan!.FillLeft!.Value);
-        Apply(_filled, _held.Values(entry.Group), row);
+        var many = new PairSide(_filled, default);
+        var held = _held.Points(entry.Group);
+        Resolve(many, held, presence);
+        Apply(many, held, row);
     }
 
-    private double[] WithFill(int group, ReadOnlySpan<ulong> presence)
+    private PairSide WithFill(PairSide held, ReadOnlySpan<ulong> presence)
     {
         Array.Fill(_filled, _plan!.FillRight!.Value);
-        if (!PresenceBits.Any(presence)) return _filled;
-        var values = _held!.Values(group);
+        if (!PresenceBits.Any(presence)) return new PairSide(_filled, default);
         for (var step = 0; step < _filled.Length; step++)
         {
-            if (PresenceBits.Has(presence, step)) _filled[step] = values[step];
+            if (PresenceBits.Has(presence, step)) _filled[step] = held.Values[step];
         }
 
-        return _filled;
+        return held.WithValues(_filled);
     }
 
-    private void Apply(ReadOnlySpan<double> many, ReadOnlySpan<double> one, SeriesRow row)
+    private void Resolve(in PairSide many, in PairSide one, Span<ulong> presence)
     {
-        var left = _isSwapped ? one : many;
-        var right = _isSwapped ? many : one;
+        if (_isSwapped) _histogramPairs.Resolve(one, many, presence);
+        else _histogramPairs.Resolve(many, one, presence);
+    }
+
+    private void Apply(in PairSide many, in PairSide one, SeriesRow row)
+    {
+        var left = _isSwapped ? one.Values : many.Values;
+        var right = _isSwapped ? many.Values : one.Values;
+        _histogramPairs.TakeOut(row.Presence);
         if (!_kernel.WritesValues) left.CopyTo(row.Values);
         _kernel.Apply(left, right, row.Values, row.Presence);
+        _histogramPairs.Write(row);
     }
 
     // Asked before a comparison filters: what it drops was a match all the same.

@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace PromHost.PromQL;
 
-/// <summary>Applies a function to every float of a vector and drops the metric's name. Histograms vanish.</summary>
+/// <summary>
+/// Applies a function to every point of a vector and drops the metric's name. From most functions histograms vanish.
+/// </summary>
 internal sealed class MapOperator<TMap>(QueryContext context, SeriesOperator input) : SeriesOperator(input.Grid)
     where TMap : struct, IMap
 {
@@ -12,7 +14,7 @@ internal sealed class MapOperator<TMap>(QueryContext context, SeriesOperator inp
     public override bool TryNext(SeriesRow row)
     {
         if (!input.TryNext(row)) return false;
-        row.RemoveHistograms();
+        if (row.HasHistograms) MapHistograms(row);
         var values = row.Values;
         for (var word = 0; word < row.Presence.Length; word++)
         {
@@ -32,6 +34,16 @@ internal sealed class MapOperator<TMap>(QueryContext context, SeriesOperator inp
         }
 
         return true;
+    }
+
+    private static void MapHistograms(SeriesRow row)
+    {
+        for (var step = 0; step < row.StepCount; step++)
+        {
+            if (!row.Has(step) || row.HistogramAt(step) is not { } histogram) continue;
+            if (TMap.Apply(histogram) is { } mapped) row.Set(step, mapped);
+            else row.Unset(step);
+        }
     }
 
     public override void Dispose()

@@ -120,9 +120,11 @@ internal sealed class Planner
         var inner = scope.Under(aggregate.Aggregation.ToText(), aggregate);
         var parameter = aggregate.Parameter?.WithoutParentheses();
         var operand = aggregate.Operand.WithoutParentheses();
-        // Its labels are of no use: those of a large head are much memory.
-        var isOneGroup = operand is VectorSelector && AggregationOperators.Folds(aggregate.Aggregation) &&
-            aggregate is { IsWithout: false, Grouping.Count: 0 };
+        // Its labels are of no use: those of a large head are much memory. But warnings of sums and averages tell the
+        // metric's name.
+        var isOneGroup = operand is VectorSelector selector && AggregationOperators.Folds(aggregate.Aggregation) &&
+            aggregate is { IsWithout: false, Grouping.Count: 0 } &&
+            (selector.Name.Length > 0 || aggregate.Aggregation is not (Aggregation.Sum or Aggregation.Avg));
         return AggregationOperators.Create(
             _context,
             aggregate,

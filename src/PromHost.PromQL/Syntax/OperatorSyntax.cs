@@ -33,6 +33,11 @@ public static class OperatorSyntax
     public static bool IsComparison(this BinaryOperator operation) =>
         operation is >= BinaryOperator.Equal and <= BinaryOperator.LessOrEqual;
 
+    /// <summary>Does the operator make other values, so that the result is of another metric?</summary>
+    public static bool IsArithmetic(this BinaryOperator operation) => operation is BinaryOperator.Add or
+        BinaryOperator.Subtract or BinaryOperator.Multiply or BinaryOperator.Divide or BinaryOperator.Modulo or
+        BinaryOperator.Power or BinaryOperator.Atan2;
+
     /// <summary>Is the operator <c>and</c>, <c>or</c> or <c>unless</c>?</summary>
     public static bool IsSetOperator(this BinaryOperator operation) =>
         operation is BinaryOperator.And or BinaryOperator.Or or BinaryOperator.Unless;

@@ -84,7 +84,7 @@ internal sealed class SampleDump(TextWriter output, SampleDumpFormat format)
     private void WriteHistogram(string prefix, int index, NativeHistogram histogram)
     {
         _histogram.Clear().Append(prefix);
-        HistogramText.Append(_histogram, histogram);
+        HistogramDescription.Append(_histogram, histogram);
         _histogram.Append(' ').Append(CultureInfo.InvariantCulture, $"{_columns.TimestampsMs[index]}\n");
         output.Write(_histogram);
     }

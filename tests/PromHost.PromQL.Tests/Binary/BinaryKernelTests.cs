@@ -19,7 +19,7 @@ public sealed class BinaryKernelTests
     public void Apply_GivesTheBitsOfTheScalarOperation(string symbol)
     {
         var expression = (BinaryExpression)Parser.ParseExpression($"1 {symbol} 2");
-        var kernel = BinaryKernel.For(null!, expression, returnsBool: true);
+        var kernel = BinaryKernel.For(expression, returnsBool: true);
         var random = new Random(3);
         var left = Values(random);
         var right = Values(random);
@@ -39,7 +39,7 @@ public sealed class BinaryKernelTests
     public void Apply_TakesPointsAway_WhenAComparisonFilters()
     {
         var expression = (BinaryExpression)Parser.ParseExpression("m > 2");
-        var kernel = BinaryKernel.For(null!, expression, returnsBool: false);
+        var kernel = BinaryKernel.For(expression, returnsBool: false);
         var random = new Random(4);
         var left = Values(random);
         var right = Values(random);

@@ -1,9 +1,8 @@
 using System.Text;
-using PromHost.Model;
 
-namespace PromHost.Server.Tests;
+namespace PromHost.Model.Tests;
 
-public class HistogramTextTests
+public class HistogramDescriptionTests
 {
     [Fact]
     public void Append_WritesBucketsThatAreNotEmpty_InTheirOrder() => Text(new NativeHistogram
@@ -53,7 +52,7 @@ public class HistogramTextTests
     private static string Text(NativeHistogram histogram)
     {
         var text = new StringBuilder();
-        HistogramText.Append(text, histogram);
+        HistogramDescription.Append(text, histogram);
         return text.ToString();
     }
 }
