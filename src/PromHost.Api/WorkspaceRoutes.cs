@@ -43,6 +43,9 @@ public static class WorkspaceRoutes
         mapper.MapApi("/status/tsdb", RouteRules.Read, TsdbStatusEndpoint.HandleAsync);
         mapper.MapApi("/status/tsdb/blocks", RouteRules.Read, BlocksEndpoint.HandleAsync);
         mapper.MapApi("/status/memory", RouteRules.Read, MemoryEndpoint.HandleAsync);
+        mapper.MapApi("/status/active_queries", RouteRules.Read, ActiveQueriesEndpoint.HandleListAsync);
+        mapper.MapApi("/status/active_queries/{name}", new RouteRules(["DELETE"]),
+            ActiveQueriesEndpoint.HandleEndAsync);
         mapper.MapApi("/status/damages", RouteRules.Read, DamagesEndpoint.HandleAsync);
         mapper.MapApi("/status/walreplay", RouteRules.Read with { NeedsReady = false, Compresses = false },
             StatusEndpoints.HandleWalReplayAsync);

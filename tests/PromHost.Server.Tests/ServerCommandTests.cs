@@ -94,12 +94,25 @@ public class ServerCommandTests
     [InlineData("--storage.tsdb.wal-segment-size=1MB", "must be set between 10MB and 256MB")]
     [InlineData("--storage.tsdb.wal-compression-type=lz4", "must be one of snappy, zstd")]
     [InlineData("--query.max-samples=0", "must be greater than 0")]
+    [InlineData("--query.max-memory=101%", "must be a size such as 512MB or a share such as 25%, got \"101%\"")]
+    [InlineData("--query.max-total-memory=0B", "must be a size such as 512MB or a share such as 25%, got \"0B\"")]
     [InlineData("--no-such-flag", "--no-such-flag")]
     public void Parse_SaysWhatIsWrong(string argument, string expected)
     {
         var result = new ServerCommand().Build((_, _) => Task.FromResult(0)).Parse([argument]);
 
         result.Errors.Should().Contain(error => error.Message.Contains(expected));
+    }
+
+    [Fact]
+    public async Task Parse_TakesMemoryAsSizeOrShare()
+    {
+        var options = await ParseAsync("--query.max-memory=512MB", "--query.max-total-memory=12.5%");
+
+        options.QueryLimits.MaxMemoryBytes.Should().Be(512 << 20);
+        options.QueryLimits.MaxTotalMemoryBytes.Should().Be(PromQL.ProcessMemory.LimitBytes / 8);
+        options.Flags["query.max-memory"].Should().Be("512MB");
+        options.Flags["query.max-total-memory"].Should().Be("12.5%");
     }
 
     private static async Task<ServerOptions> ParseAsync(params string[] arguments)

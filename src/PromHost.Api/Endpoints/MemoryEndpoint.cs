@@ -5,9 +5,6 @@ namespace PromHost.Api;
 /// </summary>
 internal static class MemoryEndpoint
 {
-    // A timestamp and a value.
-    private const int SampleBytes = 16;
-
     /// <summary>Answers one request.</summary>
     public static ValueTask HandleAsync(ApiCall call)
     {
@@ -31,7 +28,7 @@ internal static class MemoryEndpoint
         }
 
         Field(ref json, "\"total\":"u8, total);
-        Field(ref json, "},\"queries\":"u8, call.Services.Engine.HeldSamples * SampleBytes);
+        Field(ref json, "},\"queries\":"u8, call.Services.Engine.HeldBytes);
         Field(ref json, ",\"gcHeap\":{\"committed\":"u8, collector.TotalCommittedBytes);
         Field(ref json, ",\"used\":"u8, GC.GetTotalMemory(forceFullCollection: false));
         Field(ref json, ",\"fragmented\":"u8, collector.FragmentedBytes);

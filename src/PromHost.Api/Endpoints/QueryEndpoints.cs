@@ -17,7 +17,7 @@ internal sealed class QueryEndpoints(Workspace workspace)
         var limit = parameters.GetLimit();
         var nowMs = call.Workspace.Time.GetUtcNow().ToUnixTimeMilliseconds();
         var timeMs = parameters.GetTime("time", nowMs);
-        var options = ReadOptions(parameters);
+        var options = ReadOptions(call);
         await AnswerAsync(call, limit, call.Services.Engine.ExecuteInstantAsync(
             call.Services.Queries, parameters.Get("query"), timeMs, options, call.Aborted)).ConfigureAwait(false);
     }
@@ -45,14 +45,15 @@ internal sealed class QueryEndpoints(Workspace workspace)
                 "timeseries. Try decreasing the query resolution (?step=XX)");
         }
 
-        var options = ReadOptions(parameters);
+        var options = ReadOptions(call);
         await AnswerAsync(call, limit, call.Services.Engine.ExecuteRangeAsync(
             call.Services.Queries, parameters.Get("query"), startMs, endMs, stepMs, options, call.Aborted))
             .ConfigureAwait(false);
     }
 
-    private static QueryOptions ReadOptions(RequestParameters parameters)
+    private static QueryOptions ReadOptions(ApiCall call)
     {
+        var parameters = call.Parameters;
         var timeout = parameters.GetDuration("timeout");
         TimeSpan? lookback = null;
         if (parameters.Get("lookback_delta") is { Length: > 0 } text)
@@ -62,7 +63,12 @@ internal sealed class QueryEndpoints(Workspace workspace)
             lookback = TimeSpan.FromTicks(nanoseconds / 100);
         }
 
-        return new QueryOptions { Timeout = timeout, LookbackDelta = lookback };
+        return new QueryOptions
+        {
+            Timeout = timeout,
+            LookbackDelta = lookback,
+            Origin = ActiveQueriesEndpoint.OriginOf(call.Http),
+        };
     }
 
     private async ValueTask AnswerAsync(ApiCall call, int limit, Task<QueryResult> execution)
@@ -77,12 +83,27 @@ internal sealed class QueryEndpoints(Workspace workspace)
             throw ApiException.InvalidParameter("query", e.Message);
         }
 
+        using (result) await WriteAsync(call, limit, result).ConfigureAwait(false);
+    }
+
+    private async ValueTask WriteAsync(ApiCall call, int limit, QueryResult result)
+    {
         _metrics.Record(result.Statistics);
         var stats = call.Parameters.Get("stats");
         var warnings = WarningsOf(result, limit, stats);
         Begin(call);
-        await QueryResultJsonWriter.WriteAsync(call.Body, result.Value, limit == 0 ? int.MaxValue : limit, call.Aborted)
-            .ConfigureAwait(false);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted, result.Ended);
+        try
+        {
+            await QueryResultJsonWriter
+                .WriteAsync(call.Body, result.Value, limit == 0 ? int.MaxValue : limit, either.Token)
+                .ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (result.Ended.IsCancellationRequested)
+        {
+            throw result.EndedFailure();
+        }
+
         End(call, stats.Length > 0 ? result.Statistics : null, warnings, result.Infos);
     }
 

@@ -69,6 +69,7 @@ internal static class QueryResultJsonWriter
         WriteRaw(body, "{\"resultType\":\"vector\",\"result\":["u8);
         for (var at = 0; at < count; at += PointsPerPiece / PointsPerHead)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             WriteSamples(body, vector, at, Math.Min(count, at + (PointsPerPiece / PointsPerHead)));
             await body.FlushIfLargeAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -111,6 +112,7 @@ internal static class QueryResultJsonWriter
         var cursor = default(Cursor);
         while (cursor.Series < count)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             cursor = WriteSeries(body, matrix.Series, count, cursor);
             await body.FlushIfLargeAsync(cancellationToken).ConfigureAwait(false);
         }

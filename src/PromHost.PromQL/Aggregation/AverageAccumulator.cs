@@ -10,7 +10,7 @@ namespace PromHost.PromQL;
 /// Averages: a compensated sum and a count, and from the value on that would make the sum infinite, a compensated
 /// running mean.
 /// </summary>
-internal sealed class AverageAccumulator(int stepCount) : GroupAccumulator(stepCount)
+internal sealed class AverageAccumulator(int stepCount) : GroupAccumulator(stepCount, stepBytes: 25)
 {
     // Where _isMean has a bit, the sum column holds the running mean.
     private readonly StepColumns<double> _sums = new(stepCount);

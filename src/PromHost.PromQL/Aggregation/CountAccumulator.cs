@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 namespace PromHost.PromQL;
 
 /// <summary>The number of points.</summary>
-internal sealed class CountAccumulator(int stepCount) : GroupAccumulator(stepCount)
+internal sealed class CountAccumulator(int stepCount) : GroupAccumulator(stepCount, stepBytes: 4)
 {
     private readonly StepColumns<int> _counts = new(stepCount);
 

@@ -103,12 +103,13 @@ internal sealed class CountValuesOperator : SeriesOperator
         {
             hasValueLabel = !grouping.Contains(name, StringComparer.Ordinal) &&
                 !string.Equals(name, Labels.MetricName, StringComparison.Ordinal);
-            return SeriesGroups.For(series, new LabelNameSet([.. grouping, Labels.MetricName, name]), keep: false);
+            var dropped = new LabelNameSet([.. grouping, Labels.MetricName, name]);
+            return SeriesGroups.For(_context, series, dropped, keep: false);
         }
 
         hasValueLabel = true;
         var kept = grouping.Where(label => !string.Equals(label, name, StringComparison.Ordinal));
-        return SeriesGroups.For(series, new LabelNameSet(kept), keep: true);
+        return SeriesGroups.For(_context, series, new LabelNameSet(kept), keep: true);
     }
 
     private int SlotOf(SeriesGroups groups, int group, long bits, bool hasValueLabel)
@@ -132,8 +133,12 @@ internal sealed class CountValuesOperator : SeriesOperator
     }
 
     // Without a text the labels are those of the group.
-    private int NewSlot(Labels labels, ReadOnlySpan<byte> text) =>
-        _outputs.Intern(text.IsEmpty ? labels : _builder.Reset(labels).Set(_valueLabel, text).ToLabels());
+    private int NewSlot(Labels labels, ReadOnlySpan<byte> text)
+    {
+        if (!text.IsEmpty) labels = _builder.Reset(labels).Set(_valueLabel, text).ToLabels();
+        _context.HoldBytes(Grid.Count * 4L + QueryContext.BytesOf(labels) + 96);
+        return _outputs.Intern(labels);
+    }
 
     private void Count(int slot, int step)
     {

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 namespace PromHost.PromQL;
 
 /// <summary>The largest or smallest value; NaN only where there is nothing else.</summary>
-internal sealed class ExtremumAccumulator<TOrder>(int stepCount) : GroupAccumulator(stepCount)
+internal sealed class ExtremumAccumulator<TOrder>(int stepCount) : GroupAccumulator(stepCount, stepBytes: 8)
     where TOrder : struct, IExtremum
 {
     // NaN loses against everything, so it also stands for "nothing yet".

@@ -20,8 +20,10 @@ internal sealed class FoldOperator(
     public override IReadOnlyList<OutputSeries> Open()
     {
         var series = input.Open();
-        var groups = SeriesGroups.For(series, expression);
+        var groups = SeriesGroups.For(context, series, expression);
         _groupCount = groups.GroupLabels.Count;
+        context.HoldBytes(series.Count * 4L + _groupCount * accumulator.BytesPerGroup);
+        context.HoldLabels(groups.GroupLabels);
         var outputs = new OutputSeries[_groupCount];
         for (var i = 0; i < _groupCount; i++) outputs[i] = new OutputSeries(groups.GroupLabels[i]);
         var row = new SeriesRow(Grid.Count);

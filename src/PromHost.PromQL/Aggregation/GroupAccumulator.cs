@@ -7,9 +7,14 @@ namespace PromHost.PromQL;
 /// What an aggregation knows of each group at each step. Rows are folded in as they come; one virtual call per row.
 /// </summary>
 /// <remarks>Invariant: columns mean something only where the group's presence bit is set.</remarks>
-internal abstract class GroupAccumulator(int stepCount)
+/// <param name="stepCount">The number of steps.</param>
+/// <param name="stepBytes">What the columns of a group take per step, beside its presence.</param>
+internal abstract class GroupAccumulator(int stepCount, int stepBytes)
 {
     private readonly StepColumns<ulong> _presence = new(PresenceBits.WordCount(stepCount));
+
+    /// <summary>What a group takes in memory.</summary>
+    public long BytesPerGroup => SeriesRow.BytesOf(StepCount) + (stepBytes - sizeof(double)) * (long)StepCount;
 
     /// <summary>The number of steps.</summary>
     protected int StepCount { get; } = stepCount;

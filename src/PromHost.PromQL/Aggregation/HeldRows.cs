@@ -13,6 +13,7 @@ internal sealed class HeldRows(QueryContext context, int stepCount) : IDisposabl
         var count = row.CountPresent();
         _heldSamples += count;
         context.HoldSamples(count);
+        context.HoldBytes(SeriesRow.BytesOf(stepCount));
         row.Values.CopyTo(_values.Row(index));
         row.Presence.CopyTo(_presence.Row(index));
     }

@@ -58,6 +58,8 @@ internal sealed class HistogramFold<TTotal>(
             }
         }
 
+        // A total has two of everything: sums and their compensation.
+        if (held > 0) context.HoldBytes(held * 2 * SampleSizeBytes);
         row.RemoveHistograms();
         if (state.IsBroken) PresenceBits.AndNot(presence, state.Broken);
         return held;

@@ -24,7 +24,8 @@ internal sealed class LimitOperator(
         }
 
         _limits = limits;
-        _groups = SeriesGroups.For(series, expression);
+        _groups = SeriesGroups.For(context, series, expression);
+        context.HoldBytes(series.Count * 4L + _groups.GroupLabels.Count * 4L * Grid.Count);
         return series;
     }
 

@@ -26,7 +26,7 @@ internal sealed class QuantileOperator(
         if (quantiles.HasNaN) context.WarnInvalidQuantile(double.NaN, position, expression.Position);
         if (quantiles.Largest > 1) context.WarnInvalidQuantile(quantiles.Largest, position, expression.Position);
         if (quantiles.Smallest < 0) context.WarnInvalidQuantile(quantiles.Smallest, position, expression.Position);
-        var groups = SeriesGroups.For(series, expression);
+        var groups = SeriesGroups.For(context, series, expression);
         var outputs = new OutputSeries[groups.GroupLabels.Count];
         for (var i = 0; i < outputs.Length; i++) outputs[i] = new OutputSeries(groups.GroupLabels[i]);
         var row = new SeriesRow(Grid.Count);
@@ -57,6 +57,7 @@ internal sealed class QuantileOperator(
         for (var start = 0; start < Grid.Count; start += BlockSteps)
         {
             var steps = Math.Min(BlockSteps, Grid.Count - start);
+            context.CancellationToken.ThrowIfCancellationRequested();
             Gather(members, start, steps);
             for (var i = 0; i < steps; i++)
             {

@@ -31,8 +31,9 @@ internal sealed class RankOperator<TOrder>(
             return [];
         }
 
-        var groups = SeriesGroups.For(series, expression);
+        var groups = SeriesGroups.For(context, series, expression);
         var heaps = new PointHeaps(groups, counts, _stepCount);
+        context.HoldBytes(series.Count * 8L + heaps.Bytes);
         var row = new SeriesRow(_stepCount);
         for (var i = 0; input.TryNext(row); i++)
         {
@@ -85,9 +86,10 @@ internal sealed class RankOperator<TOrder>(
         var order = new List<int>();
         for (var group = 0; group < groups.GroupLabels.Count; group++)
         {
+            context.CheckEnded(group);
             for (var step = 0; step < _stepCount; step++)
             {
-                if (_stepCount == 1) heaps.Sort(group, step);
+                if (_stepCount == 1) heaps.Sort(group, step, context.CancellationToken);
                 foreach (var chosen in heaps.Series(group, step))
                 {
                     if (pointCounts[chosen]++ == 0) order.Add(chosen);
@@ -107,6 +109,7 @@ internal sealed class RankOperator<TOrder>(
             total += pointCounts[_selectedSeries[i]];
         }
 
+        context.HoldBytes(total * 12L);
         Scatter(groups, heaps, slotOf, total);
         return Array.ConvertAll(_selectedSeries, i => series[i]);
     }
@@ -119,6 +122,7 @@ internal sealed class RankOperator<TOrder>(
         {
             for (var step = 0; step < _stepCount; step++)
             {
+                context.CheckEnded(step);
                 var chosen = heaps.Series(group, step);
                 var values = heaps.Values(group, step);
                 for (var i = 0; i < chosen.Length; i++)
@@ -154,6 +158,9 @@ internal sealed class RankOperator<TOrder>(
             var largest = counts.Max();
             for (var i = 0; i < groupCount; i++) _capacities[i] = (int)Math.Min(_capacities[i], largest);
         }
+
+        // What all heaps take once each group has a point.
+        public long Bytes => _capacities.Sum(capacity => (long)_stepCount * (4 + capacity * 12L));
 
         public ReadOnlySpan<int> Series(int group, int step) => _sizes[group] is not { } sizes
             ? default
@@ -204,12 +211,12 @@ internal sealed class RankOperator<TOrder>(
         }
 
         // Insertion sort up to a dozen, as Go's sort does it, so that ties come out in the same order.
-        public void Sort(int group, int step)
+        public void Sort(int group, int step, CancellationToken cancellation)
         {
             if (_sizes[group] is not { } sizes) return;
             var values = _values[group].AsSpan(step * _capacities[group], sizes[step]);
             var series = _series[group].AsSpan(step * _capacities[group], sizes[step]);
-            ValueSort.Sort<TOrder>(values, series);
+            ValueSort.Sort<TOrder>(values, series, cancellation);
         }
 
         private static void Up(Span<double> values, Span<int> series, int child)

@@ -18,17 +18,24 @@ internal sealed class SeriesGroups
     public IReadOnlyList<Labels> GroupLabels { get; }
 
     /// <summary>Groups by the clause of an aggregation.</summary>
-    public static SeriesGroups For(IReadOnlyList<OutputSeries> series, AggregateExpression expression) =>
+    public static SeriesGroups For(
+        QueryContext context, IReadOnlyList<OutputSeries> series, AggregateExpression expression) =>
         expression.IsWithout
-            ? For(series, new LabelNameSet([.. expression.Grouping, Labels.MetricName]), keep: false)
-            : For(series, new LabelNameSet(expression.Grouping), keep: true);
+            ? For(context, series, new LabelNameSet([.. expression.Grouping, Labels.MetricName]), keep: false)
+            : For(context, series, new LabelNameSet(expression.Grouping), keep: true);
 
     /// <summary>Groups by the labels that remain when names are kept or dropped.</summary>
-    public static SeriesGroups For(IReadOnlyList<OutputSeries> series, LabelNameSet names, bool keep)
+    public static SeriesGroups For(
+        QueryContext context, IReadOnlyList<OutputSeries> series, LabelNameSet names, bool keep)
     {
         var index = new LabelsIndex();
         var groupOf = new int[series.Count];
-        for (var i = 0; i < groupOf.Length; i++) groupOf[i] = index.Intern(series[i].Labels, names, keep);
+        for (var i = 0; i < groupOf.Length; i++)
+        {
+            context.CheckEnded(i);
+            groupOf[i] = index.Intern(series[i].Labels, names, keep);
+        }
+
         return new SeriesGroups(groupOf, index.Sets);
     }
 }

@@ -7,7 +7,7 @@ using PromHost.Model;
 namespace PromHost.PromQL;
 
 /// <summary>Compensated sums.</summary>
-internal sealed class SumAccumulator(int stepCount) : GroupAccumulator(stepCount)
+internal sealed class SumAccumulator(int stepCount) : GroupAccumulator(stepCount, stepBytes: 16)
 {
     private readonly StepColumns<double> _sums = new(stepCount);
     private readonly StepColumns<double> _compensations = new(stepCount);

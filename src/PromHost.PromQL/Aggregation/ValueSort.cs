@@ -11,12 +11,13 @@ internal static class ValueSort
     /// </summary>
     /// <param name="values">The values.</param>
     /// <param name="items">What belongs to each value; of the same length.</param>
-    public static void Sort<TOrder>(Span<double> values, Span<int> items)
+    /// <param name="cancellation">Ends a long sort.</param>
+    public static void Sort<TOrder>(Span<double> values, Span<int> items, CancellationToken cancellation)
         where TOrder : struct, IHeapOrder
     {
         if (values.Length > InsertionLimit)
         {
-            SortStable<TOrder>(values, items);
+            SortStable<TOrder>(values, items, cancellation);
             return;
         }
 
@@ -30,18 +31,19 @@ internal static class ValueSort
         }
     }
 
-    private static void SortStable<TOrder>(Span<double> values, Span<int> items)
+    private static void SortStable<TOrder>(
+        Span<double> values, Span<int> items, CancellationToken cancellation)
         where TOrder : struct, IHeapOrder
     {
         var points = new (double Value, int Position, int Item)[values.Length];
         for (var i = 0; i < points.Length; i++) points[i] = (values[i], i, items[i]);
-        Array.Sort(points, static (a, b) =>
+        CancellableSort.Sort(points.AsSpan(), static (a, b) =>
         {
             var order = double.IsNaN(a.Value) || double.IsNaN(b.Value)
                 ? double.IsNaN(a.Value).CompareTo(double.IsNaN(b.Value))
                 : TOrder.Less(b.Value, a.Value) ? -1 : TOrder.Less(a.Value, b.Value) ? 1 : 0;
             return order != 0 ? order : a.Position.CompareTo(b.Position);
-        });
+        }, cancellation);
         for (var i = 0; i < points.Length; i++)
         {
             values[i] = points[i].Value;

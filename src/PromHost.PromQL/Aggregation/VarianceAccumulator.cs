@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 namespace PromHost.PromQL;
 
 /// <summary>Population variance by Welford's recurrence, or its square root.</summary>
-internal sealed class VarianceAccumulator(int stepCount, bool isDeviation) : GroupAccumulator(stepCount)
+internal sealed class VarianceAccumulator(int stepCount, bool isDeviation) : GroupAccumulator(stepCount, stepBytes: 24)
 {
     private readonly StepColumns<double> _means = new(stepCount);
     private readonly StepColumns<double> _squares = new(stepCount);

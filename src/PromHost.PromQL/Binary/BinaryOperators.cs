@@ -8,7 +8,7 @@ internal static class BinaryOperators
         QueryContext context, BinaryExpression expression, SeriesOperator left, SeriesOperator right)
     {
         SeriesOperator result = expression.Operator.IsSetOperator()
-            ? new SetOperator(expression, left, right)
+            ? new SetOperator(context, expression, left, right)
             : new JoinOperator(
                 context, expression, left, right, BinaryKernel.For(expression, expression.ReturnsBool));
         return SameLabelsMerge.AfterFunction(context, result);

@@ -37,6 +37,7 @@ internal sealed class HeldSide(QueryContext context, JoinPlan plan, int stepCoun
             var count = row.CountPresent();
             _heldSamples += count;
             context.HoldSamples(count);
+            if (row.HasHistograms) context.HoldBytes(row.HistogramBytes());
             Take(i, plan.OneGroups[i], row);
         }
     }

@@ -58,10 +58,12 @@ internal sealed class JoinOperator : SeriesOperator
         _oneSeries = _one.Open();
         var changesMetric = _expression.Operator.IsArithmetic();
         _plan = new JoinPlan(
+            _context,
             _expression,
             manySeries,
             _oneSeries,
             changesMetric || (_expression.ReturnsBool && !_context.Features.DelayedNameRemoval));
+        _context.HoldBytes(_plan.BytesFor(Grid.Count));
         _held = new HeldSide(_context, _plan, Grid.Count);
         _held.Read(_one);
         var outputs = new OutputSeries[_plan.Entries.Count];

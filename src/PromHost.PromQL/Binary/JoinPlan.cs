@@ -22,15 +22,19 @@ internal sealed class JoinPlan
     private readonly LabelNameSet _matchLabels;
     private readonly LabelNameSet _include;
     private readonly bool _dropsName;
+    private readonly QueryContext _context;
 
     /// <summary>Makes the plan.</summary>
+    /// <param name="context">The query's.</param>
     /// <param name="expression">The operation.</param>
     /// <param name="many">The series of the "many" side.</param>
     /// <param name="one">The series of the "one" side.</param>
     /// <param name="dropsName">Do results lose the metric's name right here?</param>
     public JoinPlan(
-        BinaryExpression expression, IReadOnlyList<OutputSeries> many, IReadOnlyList<OutputSeries> one, bool dropsName)
+        QueryContext context, BinaryExpression expression, IReadOnlyList<OutputSeries> many,
+        IReadOnlyList<OutputSeries> one, bool dropsName)
     {
+        _context = context;
         _matching = expression.Matching!;
         _matchLabels = new LabelNameSet(_matching.Labels);
         _matchNames = _matching.IsOn ? _matchLabels : _matchLabels.With(Labels.MetricName);
@@ -77,6 +81,18 @@ internal sealed class JoinPlan
     /// </summary>
     public IReadOnlyList<JoinEntry> Entries => _entries;
 
+    /// <summary>What a join by this plan takes in memory: the "one" side, steps taken, label sets, lists.</summary>
+    public long BytesFor(int stepCount)
+    {
+        var wordBytes = PresenceBits.WordCount(stepCount) * 8L;
+        var shared = MembersPerGroup.Count(static members => members > 1);
+        var bytes = NeededGroups * 8L * stepCount + MembersPerGroup.Length * (wordBytes + 96) + shared * 4L * stepCount;
+        bytes += _entries.Count(static entry => entry.Slot != JoinEntry.NoSlot) * wordBytes;
+        if (FillLeft is not null) bytes += MembersPerGroup.Length * wordBytes;
+        bytes += _outputs.Sets.Sum(static labels => QueryContext.BytesOf(labels) + 64);
+        return bytes + (ManyGroups.Length + OneGroups.Length) * 8L + _entries.Count * 40L;
+    }
+
     /// <summary>The labels of a row.</summary>
     public Labels LabelsOf(JoinEntry entry) => _outputs.Sets[entry.Output];
 
@@ -88,7 +104,11 @@ internal sealed class JoinPlan
     {
         var groups = new int[series.Count];
         for (var i = 0; i < groups.Length; i++)
+        {
+            _context.CheckEnded(i);
             groups[i] = _groups.Intern(series[i].Labels, _matchNames, _matching.IsOn);
+        }
+
         return groups;
     }
 
@@ -97,6 +117,7 @@ internal sealed class JoinPlan
         var representatives = Representatives(one.Count);
         for (var i = 0; i < many.Count; i++)
         {
+            _context.CheckEnded(i);
             var group = ManyGroups[i];
             foreach (var member in representatives[group])
             {

@@ -8,7 +8,7 @@ namespace PromHost.PromQL;
 /// right side for <c>and</c> and <c>unless</c>, of the left side for <c>or</c>.
 /// </summary>
 internal sealed class SetOperator(
-    BinaryExpression expression, SeriesOperator left, SeriesOperator right)
+    QueryContext context, BinaryExpression expression, SeriesOperator left, SeriesOperator right)
     : SeriesOperator(left.Grid)
 {
     private readonly StepColumns<ulong> _seen = new(PresenceBits.WordCount(left.Grid.Count));
@@ -28,6 +28,9 @@ internal sealed class SetOperator(
         var groups = new LabelsIndex();
         _leftGroups = Groups(leftSeries);
         _rightGroups = Groups(rightSeries);
+        context.HoldBytes((_leftGroups.Length + _rightGroups.Length) * 4L +
+            groups.Sets.Count * (PresenceBits.WordCount(Grid.Count) * 8L + 96));
+        context.HoldLabels(groups.Sets);
         if (expression.Operator == BinaryOperator.Or) return [.. leftSeries, .. rightSeries];
         var row = new SeriesRow(Grid.Count);
         for (; right.TryNext(row); _nextRight++) PresenceBits.Or(_seen.Row(_rightGroups[_nextRight]), row.Presence);

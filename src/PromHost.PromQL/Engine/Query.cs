@@ -42,8 +42,11 @@ internal sealed class Query
     public QueryResult Run(long started, TimeSpan queued)
     {
         var value = Evaluate();
+        // Whoever ended it is told so, even if it was done by then.
+        _context.CancellationToken.ThrowIfCancellationRequested();
+        _context.Use.Memory.KeepOnly(_context.Node.HeldBytes + ResultCollector.LabelBytesOf(value));
         var statistics = new QueryStatistics(queued, _preparation, _evaluation, _sorting,
-            _clock.GetElapsedTime(started), _counts.Total, _counts.Read, _context.PeakSamples);
+            _clock.GetElapsedTime(started), _counts.Total, _counts.Read, _context.Use.PeakSamples);
         return new QueryResult(value, _context.Annotations.Warnings, _context.Annotations.Infos, statistics);
     }
 
@@ -128,11 +131,13 @@ internal sealed class Query
     {
         using var querier = OpenQuerier();
         var started = _clock.GetTimestamp();
-        using var set = querier.Select(selection.Hints, selection.Selector.Matchers);
+        using var set = querier.Select(
+            selection.Hints with { Watch = _context.Node.Watch = new ReadWatch(_context.CancellationToken) },
+            selection.Selector.Matchers);
         var windows = selection.WindowsOver(_grid, _context.LookbackMs);
         var endMs = selection.Times.At(_constants.StartMs);
         var collector = new ResultCollector(_context);
-        var buffer = new ScanBuffer();
+        var buffer = new ScanBuffer { Cancellation = _context.CancellationToken };
         var samples = new MixedSamples();
         var batch = new SeriesEntry[256];
         for (int count; (count = set.ReadNext(batch)) > 0;)
@@ -156,6 +161,7 @@ internal sealed class Query
                         times, values, endMs - windows.RangeMs, endMs, selection.Selector.IsSmoothed);
                 if (points.Values.Length == 0) continue;
                 _context.HoldSamples(points.Values.Length);
+                _context.HoldBytes(points.Values.Length * 16L + 160);
                 _counts.Add(points.Values.Length, points.Values.Length);
                 collector.AddFloats(entry.Labels, points.TimestampsMs, points.Values);
             }
@@ -177,6 +183,7 @@ internal sealed class Query
     {
         var started = _clock.GetTimestamp();
         var readsNothing = _planner.MaxTimeMs == long.MinValue;
+        _context.Use.Counts = _counts;
         _context.Querier = readsNothing
             ? _source.OpenQuerier(0, 0)
             : _source.OpenQuerier(_planner.MinTimeMs, _planner.MaxTimeMs);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using PromHost.Storage;
 
 namespace PromHost.PromQL;
@@ -11,10 +10,10 @@ public sealed class QueryEngine : IDisposable
     private readonly QueryLimits _limits;
     private readonly QueryFeatures _features;
     private readonly TimeProvider _clock;
-    private readonly SemaphoreSlim _admission;
+    private readonly ActiveQueries _active;
+    private readonly QueryAdmission _admission;
     private readonly QueryWorkers _queryThreads;
     private readonly QueryWorkers _helperThreads;
-    private readonly ConcurrentDictionary<QueryContext, bool> _running = new();
 
     /// <summary>Creates an engine.</summary>
     /// <param name="limits">What queries may take.</param>
@@ -31,8 +30,9 @@ public sealed class QueryEngine : IDisposable
             ExtendedRangeSelectors = features.ExtendedRangeSelectors,
             BinopFillModifiers = features.BinopFillModifiers,
         };
-        _admission = new SemaphoreSlim(limits.MaxConcurrency, limits.MaxConcurrency);
-        _queryThreads = new QueryWorkers("query", limits.MaxConcurrency);
+        _active = new ActiveQueries(limits, clock);
+        _admission = new QueryAdmission(limits.MaxConcurrency);
+        _queryThreads = new QueryWorkers("query", _admission.Capacity);
         _helperThreads = new QueryWorkers("query helper", Math.Max(1, limits.Workers - 1));
     }
 
@@ -40,7 +40,16 @@ public sealed class QueryEngine : IDisposable
     public ParserOptions Syntax { get; }
 
     /// <summary>Samples that the running queries hold in memory together.</summary>
-    public long HeldSamples => _running.Keys.Sum(static query => query.HeldSamples);
+    public long HeldSamples => _active.List().Sum(static query => query.HeldSamples);
+
+    /// <summary>Bytes that the active queries hold together.</summary>
+    public long HeldBytes => _active.Memory.HeldBytes;
+
+    /// <summary>The queries that are waiting, running or being answered, oldest first.</summary>
+    public IReadOnlyList<ActiveQuery> ActiveQueries => _active.List();
+
+    /// <summary>An active query by its number, or null.</summary>
+    public ActiveQuery? FindActiveQuery(long id) => _active.Find(id);
 
     /// <summary>Evaluates an expression at one time.</summary>
     /// <param name="source">The storage.</param>
@@ -77,55 +86,82 @@ public sealed class QueryEngine : IDisposable
         _helperThreads.Dispose();
     }
 
-    private async Task<QueryResult> ExecuteAsync(IQuerySource source, string query, QueryConstants constants,
+    private async Task<QueryResult> ExecuteAsync(IQuerySource source, string text, QueryConstants constants,
         QueryOptions? options, CancellationToken cancellationToken)
     {
         options ??= QueryOptions.Default;
         var started = _clock.GetTimestamp();
-        var expression = Parse(query, isRange: constants.StepMs != 0);
-        var timeout = options.Timeout is { } wanted && wanted < _limits.Timeout ? wanted : _limits.Timeout;
-        if (timeout < TimeSpan.Zero) timeout = TimeSpan.Zero;
-        using var timer = new CancellationTokenSource(timeout, _clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        var expression = Parse(text, isRange: constants.StepMs != 0);
+        var query = _active.Open(text, constants, options, cancellationToken);
         try
         {
-            await _admission.WaitAsync(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            throw Ended("query queue", cancellationToken);
-        }
-
-        try
-        {
-            var queued = _clock.GetElapsedTime(started);
-            var lookback = options.LookbackDelta is { Ticks: > 0 } delta ? delta : _limits.LookbackDelta;
-            var context = new QueryContext
-            {
-                Limits = _limits,
-                Features = _features,
-                CancellationToken = either.Token,
-                QueryText = query,
-                LookbackMs = (long)lookback.TotalMilliseconds,
-                Helpers = _helperThreads,
-            };
-            var completion = new TaskCompletionSource<QueryResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _running[context] = true;
+            await EnterAsync(query).ConfigureAwait(false);
             try
             {
-                _queryThreads.Post(() => Complete(completion, () =>
-                    new Query(context, expression, constants, source, _clock).Run(started, queued), cancellationToken));
-                return await completion.Task.ConfigureAwait(false);
+                var queued = _clock.GetElapsedTime(started);
+                var context = MakeContext(query, expression, options);
+                var run = new Query(context, expression, constants, source, _clock);
+                var result = await RunAsync(query, context, () => run.Run(started, queued)).ConfigureAwait(false);
+                query.Enter(ActiveQueryState.Answering);
+                return result with { Query = query };
             }
             finally
             {
-                _running.TryRemove(context, out _);
+                _admission.Leave(query.Priority);
             }
         }
-        finally
+        catch
         {
-            _admission.Release();
+            query.Dispose();
+            throw;
         }
+    }
+
+    private async Task EnterAsync(ActiveQuery query)
+    {
+        try
+        {
+            await _admission.EnterAsync(query.Priority, query.EvaluationToken).ConfigureAwait(false);
+            query.Enter(ActiveQueryState.Running);
+        }
+        catch (OperationCanceledException)
+        {
+            throw query.Failure("query queue", null);
+        }
+    }
+
+    private QueryContext MakeContext(ActiveQuery query, Expression expression, QueryOptions options)
+    {
+        var lookback = options.LookbackDelta is { Ticks: > 0 } delta ? delta : _limits.LookbackDelta;
+        query.Use.Root = new PlanNode(expression);
+        return new QueryContext
+        {
+            Limits = _limits,
+            Features = _features,
+            CancellationToken = query.EvaluationToken,
+            QueryText = query.Text,
+            LookbackMs = (long)lookback.TotalMilliseconds,
+            Use = query.Use,
+            Node = query.Use.Root,
+            Helpers = _helperThreads,
+        };
+    }
+
+    private Task<QueryResult> RunAsync(ActiveQuery query, QueryContext context, Func<QueryResult> run)
+    {
+        var completion = new TaskCompletionSource<QueryResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _queryThreads.Post(() =>
+        {
+            try
+            {
+                completion.SetResult(run());
+            }
+            catch (Exception e)
+            {
+                completion.SetException(Translate(e, query, context));
+            }
+        });
+        return completion.Task;
     }
 
     private Expression Parse(string query, bool isRange)
@@ -150,31 +186,13 @@ public sealed class QueryEngine : IDisposable
         return expression;
     }
 
-    private static void Complete(
-        TaskCompletionSource<QueryResult> completion, Func<QueryResult> run, CancellationToken cancellationToken)
-    {
-        try
-        {
-            completion.SetResult(run());
-        }
-        catch (Exception e)
-        {
-            completion.SetException(Translate(e, cancellationToken));
-        }
-    }
-
-    private static QueryException Translate(Exception exception, CancellationToken cancellationToken) =>
+    private static QueryException Translate(Exception exception, ActiveQuery query, QueryContext context) =>
         exception switch
         {
             QueryException known => known,
-            SeriesScanFailedException { InnerException: { } cause } => Translate(cause, cancellationToken),
-            OperationCanceledException => Ended("expression evaluation", cancellationToken),
+            SeriesScanFailedException { InnerException: { } cause } => Translate(cause, query, context),
+            OperationCanceledException => query.Failure("expression evaluation", context),
             StorageReadException => new QueryException(QueryErrorKind.Internal, exception.Message, exception),
             _ => new QueryException(QueryErrorKind.Execution, "unexpected error: " + exception.Message, exception),
         };
-
-    private static QueryException Ended(string where, CancellationToken cancellationToken) =>
-        cancellationToken.IsCancellationRequested
-            ? new QueryException(QueryErrorKind.Canceled, "query was canceled in " + where)
-            : new QueryException(QueryErrorKind.Timeout, "query timed out in " + where);
 }

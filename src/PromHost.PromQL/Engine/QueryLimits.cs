@@ -15,6 +15,17 @@ public sealed record QueryLimits
     /// <summary>How many samples a query may hold at once. Prometheus's <c>--query.max-samples</c>.</summary>
     public int MaxSamples { get; init; } = 50_000_000;
 
+    /// <summary>
+    /// How many bytes a query may hold at once. Ours, <c>--query.max-memory</c>; a quarter of what the process may use.
+    /// </summary>
+    public long MaxMemoryBytes { get; init; } = ProcessMemory.LimitBytes / 4;
+
+    /// <summary>
+    /// How many bytes all queries together may hold. Ours, <c>--query.max-total-memory</c>; half of what the process
+    /// may use.
+    /// </summary>
+    public long MaxTotalMemoryBytes { get; init; } = ProcessMemory.LimitBytes / 2;
+
     /// <summary>Step of a subquery that gives none. Prometheus: the global evaluation interval.</summary>
     public TimeSpan DefaultSubqueryStep { get; init; } = TimeSpan.FromMinutes(1);
 

@@ -13,4 +13,10 @@ public sealed record QueryOptions
 
     /// <summary>How long the query may run, if that is less than <see cref="QueryLimits.Timeout"/>.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>For whom it is.</summary>
+    public QueryPriority Priority { get; init; }
+
+    /// <summary>Who asked.</summary>
+    public QueryOrigin Origin { get; init; } = QueryOrigin.None;
 }

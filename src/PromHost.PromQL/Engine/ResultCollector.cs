@@ -1,5 +1,6 @@
 // Hot path: takes every row of an answer.
 using System.Numerics;
+using System.Runtime.InteropServices;
 using PromHost.Model;
 
 namespace PromHost.PromQL;
@@ -7,6 +8,9 @@ namespace PromHost.PromQL;
 /// <summary>Collects the rows of the outermost operator into the columns of a result.</summary>
 internal sealed class ResultCollector(QueryContext context)
 {
+    // A series of the result beside its points.
+    private const int SeriesBytes = 160;
+
     private readonly List<MatrixSeries> _series = [];
     private long[]? _gridTimesMs;
 
@@ -15,6 +19,7 @@ internal sealed class ResultCollector(QueryContext context)
     public VectorResult CollectVector(SeriesOperator root)
     {
         var series = root.Open();
+        context.HoldBytes(series.Count * 16L);
         var labels = new Labels[series.Count];
         var values = new double[series.Count];
         NativeHistogram?[]? histograms = null;
@@ -22,8 +27,10 @@ internal sealed class ResultCollector(QueryContext context)
         var count = 0;
         for (var i = 0; root.TryNext(row); i++)
         {
+            context.CheckEnded(i);
             if (!row.Has(0)) continue;
-            context.HoldSamples(1);
+            if (row.HasHistograms && row.Histograms[0] is { } histogram) HoldHistogram(histogram, timeBytes: 0);
+            else context.HoldSamples(1);
             labels[count] = series[i].Labels;
             values[count] = row.Values[0];
             if (row.HasHistograms) (histograms ??= new NativeHistogram?[series.Count])[count] = row.Histograms[0];
@@ -40,7 +47,11 @@ internal sealed class ResultCollector(QueryContext context)
     {
         var series = root.Open();
         var row = new SeriesRow(root.Grid.Count);
-        for (var i = 0; root.TryNext(row); i++) AddRow(series[i].Labels, row, root.Grid);
+        for (var i = 0; root.TryNext(row); i++)
+        {
+            context.CancellationToken.ThrowIfCancellationRequested();
+            AddRow(series[i].Labels, row, root.Grid);
+        }
     }
 
     /// <summary>Adds the points of a row, if it has any.</summary>
@@ -48,12 +59,14 @@ internal sealed class ResultCollector(QueryContext context)
     {
         var count = row.CountPresent();
         if (count == 0) return;
-        context.HoldSamples(count);
+        context.HoldBytes(SeriesBytes + count * 8L);
         if (row.HasHistograms)
         {
             AddMixedRow(labels, row, grid);
             return;
         }
+
+        context.HoldSamples(count);
 
         if (_gridTimesMs is null)
         {
@@ -69,6 +82,7 @@ internal sealed class ResultCollector(QueryContext context)
             return;
         }
 
+        context.HoldBytes(count * 8L);
         var times = new long[count];
         var values = new double[count];
         var position = 0;
@@ -103,6 +117,7 @@ internal sealed class ResultCollector(QueryContext context)
         if (samples.Count == 0) return;
         var weight = samples.WeightBefore(samples.Count);
         context.HoldSamples(weight);
+        context.HoldBytes(SeriesBytes + weight * 16L);
         counts.Add(weight, weight);
         _series.Add(new MatrixSeries(
             labels,
@@ -115,8 +130,26 @@ internal sealed class ResultCollector(QueryContext context)
     /// <summary>The series collected, ordered by their labels.</summary>
     public MatrixResult ToMatrix()
     {
-        _series.Sort(static (a, b) => a.Labels.CompareTo(b.Labels));
+        CancellableSort.Sort(
+            CollectionsMarshal.AsSpan(_series), static (a, b) => a.Labels.CompareTo(b.Labels),
+            context.CancellationToken);
         return new MatrixResult(_series);
+    }
+
+    /// <summary>What the label sets of a result take in memory.</summary>
+    public static long LabelBytesOf(QueryValue value)
+    {
+        var bytes = 0L;
+        if (value is VectorResult vector)
+        {
+            foreach (var labels in vector.Labels.Span) bytes += QueryContext.BytesOf(labels);
+        }
+        else if (value is MatrixResult matrix)
+        {
+            foreach (var series in matrix.Series) bytes += QueryContext.BytesOf(series.Labels);
+        }
+
+        return bytes;
     }
 
     // The first step with a point, and the one behind the last; there is a point.
@@ -132,6 +165,14 @@ internal sealed class ResultCollector(QueryContext context)
         return (word << 6) + 64 - BitOperations.LeadingZeroCount(presence[word]);
     }
 
+    // As samples they are counted as upstream does: with their time in a range, without it in a vector.
+    private void HoldHistogram(NativeHistogram histogram, int timeBytes)
+    {
+        var bytes = HistogramSize.BytesOf(histogram);
+        context.HoldSamples((bytes + timeBytes) / 16);
+        context.HoldBytes(bytes + 16);
+    }
+
     private void AddMixedRow(Labels labels, SeriesRow row, StepGrid grid)
     {
         var times = new List<long>();
@@ -143,11 +184,13 @@ internal sealed class ResultCollector(QueryContext context)
             if (!row.Has(step)) continue;
             if (row.Histograms[step] is { } histogram)
             {
+                HoldHistogram(histogram, timeBytes: 8);
                 histogramTimes.Add(grid.TimeMs(step));
                 histograms.Add(histogram);
             }
             else
             {
+                context.HoldSamples(1);
                 times.Add(grid.TimeMs(step));
                 values.Add(row.Values[step]);
             }

@@ -1,4 +1,5 @@
 // Hot path: the buckets of every classic histogram at every step.
+using System.Numerics;
 using PromHost.Model;
 
 namespace PromHost.PromQL;
@@ -136,6 +137,7 @@ internal sealed class ClassicHistogramOperator : SeriesOperator
         var members = new List<List<int>>();
         for (var i = 0; i < _series.Count; i++)
         {
+            _context.CheckEnded(i);
             _isBucket[i] = BucketBound.TryParse(_series[i].Labels.Get("le"u8), out _bounds[i]);
             if (!_isBucket[i]) continue;
             var group = index.Intern(_series[i].Labels, s_bucketLabel, keep: false);
@@ -169,9 +171,15 @@ internal sealed class ClassicHistogramOperator : SeriesOperator
             return true;
         }
 
-        var slot = _freeSlots.Count > 0 ? _freeSlots.Pop() : _slotCount++;
+        if (_freeSlots.Count == 0)
+        {
+            _context.HoldBytes(SeriesRow.BytesOf(Grid.Count));
+            _freeSlots.Push(_slotCount++);
+        }
+
+        var slot = _freeSlots.Pop();
         _slotOf[series] = slot;
-        _context.HoldSamples(Grid.Count);
+        _context.HoldSamples(_inputRow.CountPresent());
         _inputRow.Values.CopyTo(_values.Row(slot));
         _inputRow.Presence.CopyTo(_presence.Row(slot));
         return true;
@@ -179,8 +187,12 @@ internal sealed class ClassicHistogramOperator : SeriesOperator
 
     private void Release(Histogram histogram)
     {
-        foreach (var series in histogram.Buckets) _freeSlots.Push(_slotOf[series]);
-        _context.ReleaseSamples((long)Grid.Count * histogram.Buckets.Length);
+        foreach (var series in histogram.Buckets)
+        {
+            var slot = _slotOf[series];
+            _freeSlots.Push(slot);
+            foreach (var word in _presence.Row(slot)) _context.ReleaseSamples(BitOperations.PopCount(word));
+        }
     }
 
     private void Compute(Histogram histogram, IClassicMeasure measure, int variant, SeriesRow row)

@@ -7,7 +7,13 @@ internal static class DroppedNames
     public static OutputSeries[] Of(QueryContext context, IReadOnlyList<OutputSeries> series)
     {
         var dropped = new OutputSeries[series.Count];
-        for (var i = 0; i < dropped.Length; i++) dropped[i] = MetadataLabels.DropName(context, series[i]);
+        for (var i = 0; i < dropped.Length; i++)
+        {
+            context.CheckEnded(i);
+            dropped[i] = MetadataLabels.DropName(context, series[i]);
+        }
+
+        context.HoldLabels(dropped);
         return dropped;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class InfoSide(QueryContext context, StepGrid grid) : IDisposabl
     private readonly List<string> _names = [];
     private readonly List<(int First, int Second, int Step, long TimeMs)> _conflicts = [];
     private IReadOnlyList<OutputSeries> _series = [];
+    private long _heldSamples;
 
     /// <summary>What base and info series must have in common.</summary>
     public static LabelNameSet IdentifyingLabels { get; } = new("instance", "job");
@@ -57,9 +58,12 @@ internal sealed class InfoSide(QueryContext context, StepGrid grid) : IDisposabl
                 _newest.Add(key, newest);
                 newestMs.Add(key, new long[grid.Count]);
                 if (!_names.Contains(name, StringComparer.Ordinal)) _names.Add(name);
-                context.HoldSamples(grid.Count);
+                context.HoldBytes(grid.Count * 12L);
             }
 
+            var taken = row.CountPresent();
+            _heldSamples += taken;
+            context.HoldSamples(taken);
             Take(i, row, newest, newestMs[key]);
         }
     }
@@ -93,7 +97,8 @@ internal sealed class InfoSide(QueryContext context, StepGrid grid) : IDisposabl
     /// <inheritdoc/>
     public void Dispose()
     {
-        context.ReleaseSamples((long)grid.Count * _newest.Count);
+        context.ReleaseSamples(_heldSamples);
+        _heldSamples = 0;
         _newest.Clear();
     }
 

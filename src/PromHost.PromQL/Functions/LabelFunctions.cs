@@ -30,7 +30,7 @@ internal static class LabelFunctions
         var captures = new int[2 * (regex.CaptureCount + 1)];
         var builder = new LabelsBuilder();
         var replaced = new ArrayBufferWriter<byte>();
-        return SameLabelsMerge.AfterRelabeling(context, new RelabelOperator(input, Relabel));
+        return SameLabelsMerge.AfterRelabeling(context, new RelabelOperator(context, input, Relabel));
 
         OutputSeries Relabel(OutputSeries series)
         {
@@ -60,7 +60,7 @@ internal static class LabelFunctions
             throw Failure($"invalid destination label name in label_join(): {Encoding.UTF8.GetString(destination)}");
         var builder = new LabelsBuilder();
         var joined = new ArrayBufferWriter<byte>();
-        return SameLabelsMerge.AfterRelabeling(context, new RelabelOperator(input, Relabel));
+        return SameLabelsMerge.AfterRelabeling(context, new RelabelOperator(context, input, Relabel));
 
         OutputSeries Relabel(OutputSeries series)
         {

@@ -31,6 +31,7 @@ internal sealed class SortOperator(
             return series;
         }
 
+        context.HoldBytes(series.Count * 64L);
         var present = new List<OutputSeries>();
         var row = new SeriesRow(Grid.Count);
         for (var i = 0; input.TryNext(row); i++)
@@ -73,13 +74,18 @@ internal sealed class SortOperator(
         for (var i = 0; i < order.Length; i++) order[i] = i;
         if (labels is not null)
         {
-            StableSort(order, (a, b) => CompareByLabels(present[a].Labels, present[b].Labels));
+            var comparisons = 0;
+            StableSort(order, (a, b) =>
+            {
+                context.CheckEnded(comparisons++);
+                return CompareByLabels(present[a].Labels, present[b].Labels);
+            });
         }
         else
         {
             var values = _points.ConvertAll(static point => point.Value).ToArray();
-            if (isDescending) ValueSort.Sort<SmallestFirst>(values, order);
-            else ValueSort.Sort<LargestFirst>(values, order);
+            if (isDescending) ValueSort.Sort<SmallestFirst>(values, order, context.CancellationToken);
+            else ValueSort.Sort<LargestFirst>(values, order, context.CancellationToken);
         }
 
         (double, NativeHistogram?)[] points = [.. _points];

@@ -18,6 +18,7 @@ internal sealed class SameLabelsMerge : SeriesOperator
     private int[]? _outputOf; // output position of each input series, null when all are different
     private int[] _remaining = []; // input series yet to come, per output
     private SeriesRow?[] _held = [];
+    private long[] _heldBytes = [];
     private SeriesRow? _inputRow;
     private int _nextInput;
     private int _nextOutput;
@@ -51,15 +52,18 @@ internal sealed class SameLabelsMerge : SeriesOperator
         var outputOf = new int[series.Count];
         for (var i = 0; i < series.Count; i++)
         {
+            _context.CheckEnded(i);
             ref var output = ref CollectionsMarshal.GetValueRefOrAddDefault(positions, series[i].Labels, out var known);
             if (!known) output = positions.Count - 1;
             outputOf[i] = output;
         }
 
         if (positions.Count == series.Count) return series;
+        _context.HoldBytes(series.Count * 8L + positions.Count * 32L);
         _outputOf = outputOf;
         _remaining = new int[positions.Count];
         _held = new SeriesRow?[positions.Count];
+        _heldBytes = new long[positions.Count];
         _inputRow = new SeriesRow(Grid.Count);
         var outputs = new OutputSeries[positions.Count];
         for (var i = series.Count - 1; i >= 0; i--)
@@ -87,7 +91,8 @@ internal sealed class SameLabelsMerge : SeriesOperator
         while (_remaining[output] > 0) ReadInput();
         row.CopyFrom(_held[output]!);
         _held[output] = null;
-        _context.ReleaseSamples(Grid.Count);
+        _context.ReleaseSamples(row.CountPresent());
+        _context.ReleaseBytes(_heldBytes[output]);
         return true;
     }
 
@@ -103,10 +108,14 @@ internal sealed class SameLabelsMerge : SeriesOperator
         var output = _outputOf![_nextInput++];
         if (!_input.TryNext(_inputRow!)) throw new InvalidOperationException("an operator emits fewer rows than told");
         _remaining[output]--;
+        _context.HoldSamples(_inputRow!.CountPresent());
+        var bytes = _inputRow.HistogramBytes();
         ref var held = ref _held[output];
+        if (held is null) bytes += SeriesRow.BytesOf(Grid.Count);
+        _context.HoldBytes(bytes);
+        _heldBytes[output] += bytes;
         if (held is null)
         {
-            _context.HoldSamples(Grid.Count);
             held = new SeriesRow(Grid.Count);
             held.CopyFrom(_inputRow!);
             return;

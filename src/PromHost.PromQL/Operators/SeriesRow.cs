@@ -24,6 +24,9 @@ internal sealed class SeriesRow
     /// <summary>The number of steps.</summary>
     public int StepCount { get; }
 
+    /// <summary>What a row of floats takes in memory.</summary>
+    public static long BytesOf(int stepCount) => 128 + stepCount * 8L + stepCount / 8;
+
     /// <summary>A value per step; means something only where a point is present and is no histogram.</summary>
     public Span<double> Values => _values;
 
@@ -118,6 +121,18 @@ internal sealed class SeriesRow
         var count = 0;
         foreach (var word in _presence) count += BitOperations.PopCount(word);
         return count;
+    }
+
+    /// <summary>What its histograms take in memory, taken from the first of them.</summary>
+    public long HistogramBytes()
+    {
+        foreach (var histogram in Histograms)
+        {
+            if (histogram is null) continue;
+            return StepCount * 8L + (HistogramSize.BytesOf(histogram) + 64L) * CountPresent();
+        }
+
+        return 0;
     }
 
     /// <summary>Copies another row of the same length over this one.</summary>

@@ -10,10 +10,10 @@ namespace PromHost.PromQL;
 /// <remarks>Planning reads nothing from the storage; the operators do when they open.</remarks>
 internal sealed class Planner
 {
-    private readonly QueryContext _context;
     private readonly QueryConstants _constants;
     private readonly StepInvariance _invariance = new();
     private readonly DurationEvaluation _durations;
+    private QueryContext _context; // as seen from the expression that is being planned
 
     /// <summary>Creates the planner of one query.</summary>
     public Planner(QueryContext context, QueryConstants constants)
@@ -80,9 +80,36 @@ internal sealed class Planner
             : PlanSeriesHere(subquery.Operand, inner);
     }
 
-    private SeriesOperator PlanSeriesHere(Expression expression, PlanScope scope) => expression switch
+    private SeriesOperator PlanSeriesHere(Expression expression, PlanScope scope)
     {
-        ParenthesizedExpression parenthesized => PlanSeries(parenthesized.Inner, scope),
+        if (expression is ParenthesizedExpression parenthesized) return PlanSeries(parenthesized.Inner, scope);
+        var outer = _context;
+        _context = Enter(expression, scope.Grid);
+        var result = PlanVector(expression, scope);
+        _context = outer;
+        return result;
+    }
+
+    private ScalarOperator PlanScalarHere(Expression expression, PlanScope scope)
+    {
+        if (expression is ParenthesizedExpression parenthesized) return PlanScalar(parenthesized.Inner, scope);
+        var outer = _context;
+        _context = Enter(expression, scope.Grid);
+        var result = PlanNumber(expression, scope);
+        _context = outer;
+        return result;
+    }
+
+    // Each operator has a row of its own to read into.
+    private QueryContext Enter(Expression expression, StepGrid grid)
+    {
+        var inner = _context.At(_context.Node.Add(expression));
+        inner.HoldBytes(SeriesRow.BytesOf(grid.Count));
+        return inner;
+    }
+
+    private SeriesOperator PlanVector(Expression expression, PlanScope scope) => expression switch
+    {
         VectorSelector selector => PlanInstantSelector(selector, scope, asTimestamp: false),
         UnaryExpression unary => UnaryOperators.Create(_context, unary, PlanSeries(unary.Operand, scope)),
         AggregateExpression aggregate => PlanAggregate(aggregate, scope),
@@ -91,14 +118,12 @@ internal sealed class Planner
         _ => throw Unexpected(expression),
     };
 
-    private ScalarOperator PlanScalarHere(Expression expression, PlanScope scope)
+    private ScalarOperator PlanNumber(Expression expression, PlanScope scope)
     {
         switch (expression)
         {
             case NumberLiteral number:
                 return new ConstantScalar(scope.Grid, number.Value);
-            case ParenthesizedExpression parenthesized:
-                return PlanScalar(parenthesized.Inner, scope);
             case UnaryExpression unary:
                 return UnaryOperators.Create(_context, unary, PlanScalar(unary.Operand, scope));
             case BinaryExpression binary:
@@ -258,6 +283,8 @@ internal sealed class Planner
         Call call, SubqueryExpression subquery, List<ScalarOperator> parameters, PlanScope scope)
     {
         var input = PlanSubquery(subquery, scope, countTimes: 0, out var windows);
+        // A row, and its points with their times.
+        _context.HoldBytes(3 * SeriesRow.BytesOf(input.Grid.Count));
         // Upstream loses the place of a subquery when it takes its points for a range selector.
         var output = new RangeOutput(_context, call, default);
         return FindRangeFunction(call, windows.RangeMs)

@@ -10,7 +10,7 @@ namespace PromHost.PromQL;
 internal readonly record struct RangeGrid(
     StepGrid Grid, SelectorTimes Times, long RangeMs, long BeforeMs = 0, long AfterMs = 0)
 {
-    private const long SamplesBetweenChecks = 1 << 22;
+    private const long SamplesBetweenChecks = 1 << 18;
 
     /// <summary>The first timestamp that lies in any window.</summary>
     public long MinTimeMs => Times.At(Grid.StartMs) - RangeMs - BeforeMs + 1;

@@ -52,11 +52,13 @@ internal sealed class RangeOutput
         _inputs = inputs;
         for (var i = 0; i < outputs.Length; i++)
         {
+            _context.CheckEnded(i);
             outputs[i] = _keepsName && !inputs[i].DropName
                 ? inputs[i]
                 : MetadataLabels.DropName(_context, inputs[i]);
         }
 
+        _context.HoldLabels(outputs);
         if (_checksLabels) FindEqualLabels(outputs);
         return outputs;
     }
@@ -92,6 +94,7 @@ internal sealed class RangeOutput
         var groupOf = new int[outputs.Length];
         for (var i = 0; i < outputs.Length; i++)
         {
+            _context.CheckEnded(i);
             ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, outputs[i].Labels, out var known);
             if (!known) group = groups.Count - 1;
             groupOf[i] = group;

@@ -14,6 +14,15 @@ internal sealed class ScanBuffer
     private long _total;
     private long _read;
 
+    /// <summary>Ends the reading of a long series.</summary>
+    public CancellationToken Cancellation { get; init; }
+
+    /// <summary>What the buffer takes in memory.</summary>
+    public long SizeBytes => _columns.SizeBytes + _values.Length * 16L;
+
+    /// <summary>How much of it is accounted for.</summary>
+    public long HeldBytes { get; set; }
+
     /// <summary>A kernel's own memory, kept from series to series; belongs to the operator around.</summary>
     public object? KernelState { get; set; }
 
@@ -37,6 +46,7 @@ internal sealed class ScanBuffer
     public SampleColumns Read(SeriesSet set, in SeriesEntry entry, long minTimeMs, long maxTimeMs)
     {
         _columns.Clear();
+        _columns.Cancellation = Cancellation;
         set.ReadSamples(entry, minTimeMs, maxTimeMs, _columns);
         return _columns;
     }

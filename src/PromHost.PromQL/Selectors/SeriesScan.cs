@@ -10,6 +10,9 @@ namespace PromHost.PromQL;
 /// </summary>
 internal abstract class SeriesScan : SeriesOperator
 {
+    // An entry of a selection, and what becomes of it in the output.
+    private const long EntryBytes = 48;
+
     private readonly QueryContext _context;
     private readonly VectorSelector _selector;
     private readonly SelectHints _hints;
@@ -47,8 +50,10 @@ internal abstract class SeriesScan : SeriesOperator
     /// <inheritdoc/>
     public override IReadOnlyList<OutputSeries> Open()
     {
-        _set = _context.Querier.Select(_hints, _selector.Matchers);
-        _entries = ReadEntries(_set, _context.CancellationToken);
+        var watch = new ReadWatch(_context.CancellationToken);
+        _context.Node.Watch = watch;
+        _set = _context.Querier.Select(_hints with { Watch = watch }, _selector.Matchers);
+        _entries = ReadEntries(_set);
         var outputs = new OutputSeries[_entries.Length];
         for (var i = 0; i < outputs.Length; i++) outputs[i] = Describe(_entries[i]);
         var workers = _context.Limits.Workers;
@@ -68,8 +73,8 @@ internal abstract class SeriesScan : SeriesOperator
         }
         else
         {
-            if ((_next & 63) == 0) _context.CancellationToken.ThrowIfCancellationRequested();
-            _ownBuffer ??= new ScanBuffer();
+            if ((_next & 15) == 0) _context.CancellationToken.ThrowIfCancellationRequested();
+            _ownBuffer ??= NewBuffer();
             Evaluate(_next, _ownBuffer, row);
             if (_next == _entries.Length - 1) _ownBuffer.FlushTo(Counts);
         }
@@ -94,6 +99,7 @@ internal abstract class SeriesScan : SeriesOperator
     {
         row.Clear();
         Fill(_set!, _entries[index], buffer, row);
+        if (buffer.SizeBytes > buffer.HeldBytes) Account(buffer);
     }
 
     /// <summary>Adds up what a thread has counted.</summary>
@@ -110,20 +116,38 @@ internal abstract class SeriesScan : SeriesOperator
     /// <summary>Fills a row that is cleared already.</summary>
     protected abstract void Fill(SeriesSet set, in SeriesEntry entry, ScanBuffer buffer, SeriesRow row);
 
-    private static SeriesEntry[] ReadEntries(SeriesSet set, CancellationToken cancellation)
+    private ScanBuffer NewBuffer() => new() { Cancellation = _context.CancellationToken };
+
+    // Buffers grow and are kept; what was decoded last is a part of them.
+    private void Account(ScanBuffer buffer)
     {
+        _context.HoldBytes(buffer.SizeBytes - buffer.HeldBytes);
+        buffer.HeldBytes = buffer.SizeBytes;
+    }
+
+    private SeriesEntry[] ReadEntries(SeriesSet set)
+    {
+        _context.HoldBytes(set.CountEstimate * EntryBytes);
         var entries = new SeriesEntry[Math.Max(16, set.CountEstimate)];
         var count = 0;
         while (true)
         {
-            cancellation.ThrowIfCancellationRequested();
+            _context.CancellationToken.ThrowIfCancellationRequested();
             if (count == entries.Length) Array.Resize(ref entries, count * 2);
             var read = set.ReadNext(entries.AsSpan(count, Math.Min(1024, entries.Length - count)));
             if (read == 0) break;
+            HoldLabels(entries.AsSpan(count, read));
             count += read;
         }
 
         return count == entries.Length ? entries : entries[..count];
+    }
+
+    private void HoldLabels(ReadOnlySpan<SeriesEntry> entries)
+    {
+        var bytes = 0L;
+        foreach (ref readonly var entry in entries) bytes += QueryContext.BytesOf(entry.Labels);
+        _context.HoldBytes(bytes);
     }
 
     // Rows wait in memory until their turn: about 256 KiB per run at most, where more than one fits.

@@ -43,6 +43,7 @@ internal sealed class SeriesScanRuns : IDisposable
         _runCount = (seriesCount + runLength - 1) / runLength;
         _maxHelpers = context.Limits.Workers - 1;
         _ring = new Run[Math.Min(_runCount, context.Limits.Workers * 4)];
+        context.HoldBytes((long)_ring.Length * runLength * SeriesRow.BytesOf(scan.Grid.Count));
         for (var i = 0; i < _ring.Length; i++) _ring[i] = new Run(runLength);
     }
 
@@ -87,7 +88,7 @@ internal sealed class SeriesScanRuns : IDisposable
                 }
             }
 
-            Evaluate(mine, _ownBuffer ??= new ScanBuffer());
+            Evaluate(mine, _ownBuffer ??= NewBuffer());
         }
     }
 
@@ -96,6 +97,8 @@ internal sealed class SeriesScanRuns : IDisposable
         lock (_gate)
         {
             run.Done = false;
+            _context.ReleaseBytes(run.HistogramBytes);
+            run.HistogramBytes = 0;
             _taken++;
         }
     }
@@ -143,7 +146,7 @@ internal sealed class SeriesScanRuns : IDisposable
                     return;
                 }
 
-                buffer ??= _buffers.TryPop(out var used) ? used : new ScanBuffer();
+                buffer ??= _buffers.TryPop(out var used) ? used : NewBuffer();
             }
 
             Evaluate(mine, buffer);
@@ -158,9 +161,13 @@ internal sealed class SeriesScanRuns : IDisposable
         run.Count = Math.Min(_runLength, _seriesCount - first);
         try
         {
-            _context.CancellationToken.ThrowIfCancellationRequested();
             for (var i = 0; i < run.Count; i++)
+            {
+                _context.CancellationToken.ThrowIfCancellationRequested();
                 _scan.Evaluate(first + i, buffer, run.Rows[i] ??= new SeriesRow(_scan.Grid.Count));
+                if (run.Rows[i]!.HasHistograms) HoldHistograms(run, run.Rows[i]!);
+            }
+
             _scan.Flush(buffer);
         }
         catch (Exception e)
@@ -178,8 +185,18 @@ internal sealed class SeriesScanRuns : IDisposable
         }
     }
 
+    private ScanBuffer NewBuffer() => new() { Cancellation = _context.CancellationToken };
+
+    private void HoldHistograms(Run run, SeriesRow row)
+    {
+        var bytes = row.HistogramBytes();
+        run.HistogramBytes += bytes;
+        _context.HoldBytes(bytes);
+    }
+
     private sealed class Run(int length)
     {
+        public long HistogramBytes;
         public readonly SeriesRow?[] Rows = new SeriesRow?[length];
         public int Count;
         public int Index = -1;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using PromHost.Model;
 
 namespace PromHost.Server;
@@ -28,6 +29,19 @@ internal static class FlagKinds
             var text = result.GetValueOrDefault<string>() ?? "";
             if (!Base2Bytes.TryParse(text, out var bytes, out var error)) result.AddError($"{name}: {error}");
             else if (bytes < 0) result.AddError($"{name}: must not be negative");
+        });
+        return option;
+    }
+
+    /// <summary>A part of the memory: a size such as <c>512MB</c>, or a share such as <c>25%</c>.</summary>
+    public static Option<string> Memory(string name, string value, string description)
+    {
+        var option = Make(name, value, description, "BYTES|PERCENT");
+        option.Validators.Add(result =>
+        {
+            var text = result.GetValueOrDefault<string>() ?? "";
+            if (ParseMemory(text, 1L << 40) > 0) return;
+            result.AddError($"{name}: must be a size such as 512MB or a share such as 25%, got {GoText.Quote(text)}");
         });
         return option;
     }
@@ -74,6 +88,18 @@ internal static class FlagKinds
 
     /// <summary>A value of <see cref="Size"/>, which was checked before.</summary>
     public static long ParseSize(string text) => Base2Bytes.TryParse(text, out var bytes, out _) ? bytes : 0;
+
+    /// <summary>A value of <see cref="Memory"/> in bytes; 0 when it is none.</summary>
+    /// <param name="text">The value.</param>
+    /// <param name="allBytes">What shares are of.</param>
+    public static long ParseMemory(string text, long allBytes)
+    {
+        if (!text.EndsWith('%')) return ParseSize(text);
+        return double.TryParse(text.AsSpan()[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+            out var percent) && percent is > 0 and <= 100
+            ? Math.Max(1, (long)(allBytes / 100.0 * percent))
+            : 0;
+    }
 
     /// <summary>How a switch is shown.</summary>
     public static string Text(bool value) => value ? "true" : "false";

@@ -54,6 +54,12 @@ internal sealed class ServerCommand
     private readonly Option<int> _maxSamples = FlagKinds.Number("--query.max-samples", 50_000_000,
         "How many samples one query may hold in memory.");
 
+    private readonly Option<string> _maxMemory = FlagKinds.Memory("--query.max-memory", "25%",
+        "How much memory one query may hold: a size such as 512MB, or a share of what the process may use.");
+
+    private readonly Option<string> _maxTotalMemory = FlagKinds.Memory("--query.max-total-memory", "50%",
+        "How much memory all queries together may hold: a size, or a share of what the process may use.");
+
     private readonly Option<string[]> _features = new("--enable-feature")
     {
         Description = "Optional features by Prometheus's names, separated by commas; may be repeated.",
@@ -72,7 +78,7 @@ internal sealed class ServerCommand
         Option[] options =
         [
             _configFile, .. _storage.All, _listen, _logLevel, _logFormat, _remoteWrite, _noRemoteWrite, _adminApi,
-            _lookback, _timeout, _concurrency, _maxSamples, _features,
+            _lookback, _timeout, _concurrency, _maxSamples, _maxMemory, _maxTotalMemory, _features,
         ];
         foreach (var option in options) command.Add(option);
         command.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
@@ -123,6 +129,10 @@ internal sealed class ServerCommand
                 Timeout = FlagKinds.ParseDuration(result.GetRequiredValue(_timeout)),
                 MaxConcurrency = result.GetValue(_concurrency),
                 MaxSamples = result.GetValue(_maxSamples),
+                MaxMemoryBytes = FlagKinds.ParseMemory(
+                    result.GetRequiredValue(_maxMemory), ProcessMemory.LimitBytes),
+                MaxTotalMemoryBytes = FlagKinds.ParseMemory(
+                    result.GetRequiredValue(_maxTotalMemory), ProcessMemory.LimitBytes),
             },
             QueryFeatures = new QueryFeatures
             {
@@ -151,6 +161,8 @@ internal sealed class ServerCommand
             ["query.timeout"] = result.GetRequiredValue(_timeout),
             ["query.max-concurrency"] = result.GetValue(_concurrency).ToString(CultureInfo.InvariantCulture),
             ["query.max-samples"] = result.GetValue(_maxSamples).ToString(CultureInfo.InvariantCulture),
+            ["query.max-memory"] = result.GetRequiredValue(_maxMemory),
+            ["query.max-total-memory"] = result.GetRequiredValue(_maxTotalMemory),
             ["enable-feature"] = string.Join(',', features),
         };
     }

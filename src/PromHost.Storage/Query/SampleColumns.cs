@@ -12,9 +12,17 @@ public sealed class SampleColumns
     private double[] _values = new double[256];
     private long[]? _startTimestampsMs;
     private NativeHistogram?[]? _histograms;
+    private long _histogramBytes;
+
+    /// <summary>Cancelled when nobody waits for the samples any more: filling then ends by an exception.</summary>
+    public CancellationToken Cancellation { get; set; }
 
     /// <summary>The number of samples.</summary>
     public int Count { get; private set; }
+
+    /// <summary>What the columns take in memory, with the histograms in them.</summary>
+    public long SizeBytes => _timestampsMs.Length * 16L + (_startTimestampsMs?.Length ?? 0) * 8L +
+        (_histograms?.Length ?? 0) * 8L + _histogramBytes;
 
     /// <summary>Timestamps, <see cref="Count"/> long, ascending.</summary>
     public ReadOnlySpan<long> TimestampsMs => _timestampsMs.AsSpan(0, Count);
@@ -35,6 +43,7 @@ public sealed class SampleColumns
         Count = 0;
         _startTimestampsMs = null;
         _histograms = null;
+        _histogramBytes = 0;
     }
 
     /// <summary>Gives room for float samples that a decoder writes itself, followed by <see cref="Advance"/>.</summary>
@@ -43,6 +52,8 @@ public sealed class SampleColumns
     /// <param name="values">At least <paramref name="count"/> long.</param>
     public void Reserve(int count, out Span<long> timestampsMs, out Span<double> values)
     {
+        // Once per chunk.
+        Cancellation.ThrowIfCancellationRequested();
         if (_timestampsMs.Length - Count < count) Grow(count);
         timestampsMs = _timestampsMs.AsSpan(Count);
         values = _values.AsSpan(Count);
@@ -69,9 +80,11 @@ public sealed class SampleColumns
     /// <summary>Appends one histogram sample.</summary>
     public void Add(long timestampMs, long startTimestampMs, NativeHistogram histogram)
     {
+        if ((Count & 127) == 0) Cancellation.ThrowIfCancellationRequested();
         Add(new FloatSample(timestampMs, histogram.Sum, startTimestampMs));
         _histograms ??= new NativeHistogram?[_timestampsMs.Length];
         _histograms[Count - 1] = histogram;
+        _histogramBytes += HistogramSize.BytesOf(histogram);
     }
 
     /// <summary>Appends samples of other columns.</summary>
@@ -89,6 +102,8 @@ public sealed class SampleColumns
         {
             _histograms ??= new NativeHistogram?[_timestampsMs.Length];
             histograms.AsSpan(start, count).CopyTo(_histograms.AsSpan(Count));
+            foreach (var histogram in histograms.AsSpan(start, count))
+                _histogramBytes += histogram is null ? 0 : HistogramSize.BytesOf(histogram);
         }
 
         Count += count;

@@ -21,4 +21,8 @@ public readonly record struct SelectHints(
     LabelNameSet? Grouping = null,
     bool By = false,
     bool SortedByLabels = false,
-    bool WithoutLabels = false);
+    bool WithoutLabels = false)
+{
+    /// <summary>When to give up, and where to tell what was done; null when nobody cares.</summary>
+    public ReadWatch? Watch { get; init; }
+}

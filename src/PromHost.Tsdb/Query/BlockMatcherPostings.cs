@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using PromHost.Codecs;
 using PromHost.Model;
+using PromHost.Storage;
 using MatchType = PromHost.Model.MatchType;
 
 namespace PromHost.Tsdb;
@@ -21,9 +22,11 @@ internal static class BlockMatcherPostings
     /// <summary>Finds the series.</summary>
     /// <param name="index">The index of the block.</param>
     /// <param name="matchers">Conditions, all of which hold.</param>
+    /// <param name="watch">When to give up.</param>
     /// <returns>The refs of the series, ascending, which is the order of their labels; the caller's.</returns>
     /// <exception cref="CorruptDataException">The index is damaged.</exception>
-    public static uint[] Find(IndexReader index, IReadOnlyList<LabelMatcher> matchers)
+    public static uint[] Find(
+        IndexReader index, IReadOnlyList<LabelMatcher> matchers, ReadWatch? watch = null)
     {
         var wanted = new List<BlockPostingSource>();
         var unwanted = new List<BlockPostingSource>();
@@ -48,7 +51,7 @@ internal static class BlockMatcherPostings
             }
         }
 
-        if (wanted.Count == 0 && Start(index, late) is { } start) wanted.Add(start);
+        if (wanted.Count == 0 && Start(index, late, watch) is { } start) wanted.Add(start);
         if (wanted.Count == 0) wanted.Add(BlockPostingSource.All(index));
         wanted.Sort((a, b) => a.Count.CompareTo(b.Count));
         var series = wanted[0].ToList();
@@ -56,26 +59,26 @@ internal static class BlockMatcherPostings
         foreach (var source in CollectionsMarshal.AsSpan(wanted)[1..])
             count = source.Filter(series.AsSpan(0, count), keepMembers: true);
         foreach (var source in unwanted) count = source.Filter(series.AsSpan(0, count), keepMembers: false);
-        foreach (var matcher in late) count = Filter(index, series.AsSpan(0, count), matcher);
+        foreach (var matcher in late) count = Filter(index, series.AsSpan(0, count), matcher, watch);
         return count == series.Length ? series : series[..count];
     }
 
     // Where nothing else says what to begin with, the first matcher that asks for a label does.
-    private static BlockPostingSource? Start(IndexReader index, List<LabelMatcher> late)
+    private static BlockPostingSource? Start(IndexReader index, List<LabelMatcher> late, ReadWatch? watch)
     {
         var first = late.FindIndex(matcher => !matcher.MatchesEmpty);
         if (first < 0) return null;
-        var start = BlockPostingSource.Unite(index, Scan(index.Postings, late[first]));
+        var start = BlockPostingSource.Unite(index, Scan(index.Postings, late[first], watch));
         late.RemoveAt(first);
         return start;
     }
 
-    private static int Filter(IndexReader index, Span<uint> series, LabelMatcher matcher)
+    private static int Filter(IndexReader index, Span<uint> series, LabelMatcher matcher, ReadWatch? watch)
     {
         if (!index.Postings.TryFindName(matcher.NameUtf8.Span, out var name))
             return matcher.MatchesEmpty ? series.Length : 0;
         if ((long)series.Length * LabelsCost < name.ValueCount) return FilterByLabels(index, series, matcher);
-        var source = BlockPostingSource.Unite(index, Scan(index.Postings, matcher));
+        var source = BlockPostingSource.Unite(index, Scan(index.Postings, matcher, watch));
         return source.Filter(series, keepMembers: !matcher.MatchesEmpty);
     }
 
@@ -145,7 +148,7 @@ internal static class BlockMatcherPostings
         return CollectionsMarshal.AsSpan(offsets);
     }
 
-    private static ReadOnlySpan<ulong> Scan(IndexPostingsTable index, LabelMatcher matcher)
+    private static ReadOnlySpan<ulong> Scan(IndexPostingsTable index, LabelMatcher matcher, ReadWatch? watch)
     {
         if (!index.TryFindName(matcher.NameUtf8.Span, out var name)) return [];
         var matches = !matcher.MatchesEmpty;
@@ -154,8 +157,9 @@ internal static class BlockMatcherPostings
         var offsets = new List<ulong>();
         var isPrefixed = isPositive && matches && prefix.Length > 0;
         var values = isPrefixed ? index.ValuesFrom(name, prefix) : index.Values(name);
-        while (values.MoveNext())
+        for (var looks = 0; values.MoveNext(); looks++)
         {
+            watch?.Check(looks);
             if (isPrefixed && !values.Value.StartsWith(prefix) && values.Value.SequenceCompareTo(prefix) > 0) break;
             // What lacks the prefix is not matched by the expression, so a negated matcher holds for it.
             var holds = values.Value.StartsWith(prefix) ? matcher.Matches(values.Value) : !isPositive;

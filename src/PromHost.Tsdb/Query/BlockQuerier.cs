@@ -23,7 +23,7 @@ internal sealed class BlockQuerier : IQuerier
 
     /// <inheritdoc/>
     public SeriesSet Select(in SelectHints hints, IReadOnlyList<LabelMatcher> matchers) => new BlockSeriesSet(
-        _block, _tombstones, Find(matchers), new TimeInterval(hints.StartMs, hints.EndMs));
+        _block, _tombstones, Find(matchers, hints.Watch), new TimeInterval(hints.StartMs, hints.EndMs));
 
     /// <inheritdoc/>
     public IReadOnlyList<string> LabelValues(string name, IReadOnlyList<LabelMatcher> matchers, int limit = 0)
@@ -61,15 +61,19 @@ internal sealed class BlockQuerier : IQuerier
     }
 
     /// <summary>The series that match, ascending; nobody changes them.</summary>
+    /// <param name="matchers">Conditions, all of which hold.</param>
+    /// <param name="watch">When to give up, and where to tell of the cache.</param>
     /// <exception cref="StorageReadException">The index is damaged.</exception>
-    public uint[] Find(IReadOnlyList<LabelMatcher> matchers)
+    public uint[] Find(IReadOnlyList<LabelMatcher> matchers, ReadWatch? watch = null)
     {
         _block.Cache.Touch();
         var key = string.Join(',', matchers);
-        if (_block.Cache.TryGetPostings(key, out var series)) return series;
+        var isKnown = _block.Cache.TryGetPostings(key, out var series);
+        watch?.CountLookup(isKnown);
+        if (isKnown) return series!;
         try
         {
-            series = BlockMatcherPostings.Find(_block.Index, matchers);
+            series = BlockMatcherPostings.Find(_block.Index, matchers, watch);
         }
         catch (CorruptDataException error)
         {

@@ -60,7 +60,7 @@ internal sealed class DatabaseQuerier : IQuerier
                 0 => new EmptySeriesSet(),
                 1 => sets[0],
                 _ when hints.SortedByLabels => new SortedSeriesSet([.. sets], hasHead),
-                _ => new HashedSeriesSet([.. sets], hasHead),
+                _ => new HashedSeriesSet([.. sets], hasHead, hints.Watch),
             };
         }
         catch

@@ -14,13 +14,14 @@ internal sealed class HashedSeriesSet : JoinedSeriesSet
     /// <summary>Reads and joins the series of all sources.</summary>
     /// <param name="sets">The sources, the oldest first; disposed with this one.</param>
     /// <param name="hasHead">Is the last one the head?</param>
+    /// <param name="watch">When to give up.</param>
     /// <exception cref="StorageReadException">A source is damaged.</exception>
-    public HashedSeriesSet(SeriesSet[] sets, bool hasHead)
+    public HashedSeriesSet(SeriesSet[] sets, bool hasHead, ReadWatch? watch = null)
         : base(sets, hasHead)
     {
         var estimate = sets.Max(set => set.CountEstimate);
         _series = new List<(Labels, int)>(estimate);
-        Join(sets, estimate);
+        Join(sets, estimate, watch);
     }
 
     /// <inheritdoc/>
@@ -39,7 +40,7 @@ internal sealed class HashedSeriesSet : JoinedSeriesSet
         return count;
     }
 
-    private void Join(SeriesSet[] sets, int estimate)
+    private void Join(SeriesSet[] sets, int estimate, ReadWatch? watch)
     {
         var lastParts = new Dictionary<Labels, int>(estimate, LabelsComparer.Instance);
         var batch = new SeriesEntry[64];
@@ -48,6 +49,7 @@ internal sealed class HashedSeriesSet : JoinedSeriesSet
             int count;
             while ((count = sets[set].ReadNext(batch)) > 0)
             {
+                watch?.Check(0);
                 foreach (ref readonly var entry in batch.AsSpan(0, count))
                 {
                     ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(

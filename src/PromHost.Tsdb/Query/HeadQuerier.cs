@@ -51,7 +51,7 @@ internal sealed class HeadQuerier : IQuerier
     public SeriesSet Select(in SelectHints hints, IReadOnlyList<LabelMatcher> matchers)
     {
         if (_isEmpty) return new HeadSeriesSet(_head, _view, [], 0);
-        var series = MatcherPostings.Find(_head.Index, _view.MaxOrdinal, matchers, out var count);
+        var series = MatcherPostings.Find(_head.Index, _view.MaxOrdinal, matchers, out var count, hints.Watch);
         if (hints.SortedByLabels) series.AsSpan(0, count).Sort(_head.Table.Compare);
         return new HeadSeriesSet(_head, _view, series, count, hints.WithoutLabels);
     }

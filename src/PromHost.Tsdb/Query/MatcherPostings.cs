@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using PromHost.Model;
+using PromHost.Storage;
 using MatchType = PromHost.Model.MatchType;
 
 namespace PromHost.Tsdb;
@@ -18,9 +19,11 @@ internal static class MatcherPostings
     /// <param name="maxOrdinal">Series with higher ordinals are left out.</param>
     /// <param name="matchers">Conditions, all of which hold.</param>
     /// <param name="count">The number of series found.</param>
+    /// <param name="watch">When to give up.</param>
     /// <returns>The series, in the order of their creation, from index 0 on; the caller's.</returns>
     public static int[] Find(
-        LabelIndex index, int maxOrdinal, IReadOnlyList<LabelMatcher> matchers, out int count)
+        LabelIndex index, int maxOrdinal, IReadOnlyList<LabelMatcher> matchers, out int count,
+        ReadWatch? watch = null)
     {
         var wanted = new List<PostingSource>();
         var unwanted = new List<PostingSource>();
@@ -29,12 +32,12 @@ internal static class MatcherPostings
         {
             if (matcher.MatchesEmpty)
             {
-                var pairs = PairsOf(index, matcher, matches: false);
+                var pairs = PairsOf(index, matcher, matches: false, watch);
                 if (pairs.Length > 0) unwanted.Add(PostingSource.Unite(index, pairs, maxOrdinal));
                 continue;
             }
 
-            var source = PostingSource.Unite(index, PairsOf(index, matcher, matches: true), maxOrdinal);
+            var source = PostingSource.Unite(index, PairsOf(index, matcher, matches: true, watch), maxOrdinal);
             if (source.Count == 0) return [];
             wanted.Add(source);
         }
@@ -58,7 +61,7 @@ internal static class MatcherPostings
     }
 
     // The pairs of the matcher's name whose value it matches, or does not match.
-    private static ReadOnlySpan<int> PairsOf(LabelIndex index, LabelMatcher matcher, bool matches)
+    private static ReadOnlySpan<int> PairsOf(LabelIndex index, LabelMatcher matcher, bool matches, ReadWatch? watch)
     {
         if (!index.TryFindName(matcher.NameUtf8.Span, out var name)) return [];
         var isPositive = matcher.Type is MatchType.Equal or MatchType.RegexMatch;
@@ -76,7 +79,7 @@ internal static class MatcherPostings
                 return PairsOfValues(index, name, values);
         }
 
-        return Scan(index, index.Name(name), matcher, matches);
+        return Scan(index, index.Name(name), matcher, matches, watch);
     }
 
     private static ReadOnlySpan<int> PairsOfValues(LabelIndex index, int name, IReadOnlyList<string> values)
@@ -91,13 +94,16 @@ internal static class MatcherPostings
         return CollectionsMarshal.AsSpan(pairs);
     }
 
-    private static ReadOnlySpan<int> Scan(LabelIndex index, LabelName name, LabelMatcher matcher, bool matches)
+    private static ReadOnlySpan<int> Scan(
+        LabelIndex index, LabelName name, LabelMatcher matcher, bool matches, ReadWatch? watch)
     {
         var isPositive = matcher.Type is MatchType.Equal or MatchType.RegexMatch;
         var prefix = matcher.Regex?.LiteralPrefix is { } text ? Encoding.UTF8.GetBytes(text) : [];
         var pairs = new List<int>();
+        var looks = 0;
         foreach (var pair in name.Pairs)
         {
+            watch?.Check(looks++);
             var value = index.ValueOf(pair);
             // What lacks the prefix is not matched by the expression, so a negated matcher holds for it.
             var holds = value.StartsWith(prefix) ? matcher.Matches(value) : !isPositive;

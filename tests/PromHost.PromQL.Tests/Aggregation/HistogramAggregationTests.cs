@@ -139,14 +139,7 @@ public sealed class HistogramAggregationTests
     {
         var histogram = HistogramNotation.Read("{{count:3 sum:4 buckets:[1 2 3 4 5 6 7 8]}}");
         var labels = Labels.Empty;
-        var context = new QueryContext
-        {
-            Limits = new QueryLimits(),
-            Features = new QueryFeatures(),
-            CancellationToken = CancellationToken.None,
-            QueryText = "sum(m)",
-            LookbackMs = Minute,
-        };
+        var context = QueryContexts.Make();
         var sum = (AggregateExpression)Parser.ParseExpression("sum(m)");
         var fold = new HistogramFold<HistogramSum>(context, sum, 100, static workspace => new HistogramSum(workspace));
         var row = new SeriesRow(100);

@@ -26,9 +26,12 @@ public sealed class QueryEngineTests
         var source = new InMemoryQuerySource { Reading = () => held.Add(engine.HeldSamples) }
             .Load(Minute, "m{a=\"b\"} 1 2 3", "m{a=\"c\"} 1 2 3");
 
-        await engine.ExecuteInstantAsync(source, "m[5m]", 2 * Minute, null, TestContext.Current.CancellationToken);
+        var result = await engine.ExecuteInstantAsync(
+            source, "m[5m]", 2 * Minute, null, TestContext.Current.CancellationToken);
 
         held.Should().Equal(0, 3);
+        engine.HeldSamples.Should().Be(6);
+        result.Dispose();
         engine.HeldSamples.Should().Be(0);
     }
 

@@ -51,14 +51,8 @@ public sealed class SameLabelsMergeTests
     private static double?[] Points(SeriesRow row) =>
         [.. Enumerable.Range(0, row.StepCount).Select(step => row.Has(step) ? row.Values[step] : (double?)null)];
 
-    private static QueryContext Context(bool delayed = false) => new()
-    {
-        Limits = new QueryLimits(),
-        Features = new QueryFeatures { DelayedNameRemoval = delayed },
-        CancellationToken = TestContext.Current.CancellationToken,
-        QueryText = "",
-        LookbackMs = 300_000,
-    };
+    private static QueryContext Context(bool delayed = false) =>
+        QueryContexts.Make(new QueryFeatures { DelayedNameRemoval = delayed });
 
     private sealed class Rows(StepGrid grid, params (string Label, double?[] Points)[] rows) : SeriesOperator(grid)
     {
