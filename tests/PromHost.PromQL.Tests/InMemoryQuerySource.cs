@@ -43,6 +43,14 @@ internal sealed class InMemoryQuerySource : IQuerySource
         return this;
     }
 
+    /// <summary>Adds a series of histograms: time, start and histogram of each sample.</summary>
+    public InMemoryQuerySource Add(Labels labels, params (long TimeMs, long StartMs, NativeHistogram Value)[] samples)
+    {
+        _series.Add((labels, Array.ConvertAll(
+            samples, static s => new Sample(new FloatSample(s.TimeMs, s.Value.Sum, s.StartMs), s.Value))));
+        return this;
+    }
+
     public IQuerier OpenQuerier(long minTimeMs, long maxTimeMs) => new Querier(this);
 
     private sealed class Querier(InMemoryQuerySource source) : IQuerier

@@ -28,9 +28,32 @@ public sealed class Annotations
     /// <param name="order">Where the node that says it ends: operands end before what takes them.</param>
     public void AddInfo(string text, string place, int order) => Add(_infos, new Annotation(text, place, order));
 
+    /// <summary>Adds a warning that says how often it holds when that is more than once, and where first.</summary>
+    /// <param name="text">The text without the count and the place.</param>
+    /// <param name="place">Line and column.</param>
+    /// <param name="order">Where the node that says it ends: operands end before what takes them.</param>
+    /// <param name="count">How often it holds.</param>
+    public void AddCountedWarning(string text, string place, int order, int count)
+    {
+        lock (_lock)
+        {
+            var index = _warnings.FindIndex(a => string.Equals(a.Text, text, StringComparison.Ordinal));
+            if (index < 0)
+            {
+                _warnings.Add(new Annotation(text, place, order, count));
+                return;
+            }
+
+            var known = _warnings[index];
+            _warnings[index] = order < known.Order
+                ? new Annotation(text, place, order, known.Count + count)
+                : known with { Count = known.Count + count };
+        }
+    }
+
     private string[] Texts(List<Annotation> annotations)
     {
-        lock (_lock) return [.. annotations.Select(static a => $"{a.Text} ({a.Place})")];
+        lock (_lock) return [.. annotations.Select(static a => a.ToString())];
     }
 
     private void Add(List<Annotation> annotations, Annotation added)
@@ -43,5 +66,9 @@ public sealed class Annotations
         }
     }
 
-    private readonly record struct Annotation(string Text, string Place, int Order);
+    private readonly record struct Annotation(string Text, string Place, int Order, int Count = 1)
+    {
+        public override string ToString() =>
+            Count == 1 ? $"{Text} ({Place})" : $"{Text} ({Count} occurrences) ({Place})";
+    }
 }

@@ -1,8 +1,8 @@
 namespace PromHost.PromQL;
 
 /// <summary>
-/// The function <c>start_timestamp</c> as long as start timestamps are not in use: reads its input for the errors and
-/// annotations on the way, emits nothing.
+/// The function <c>start_timestamp</c> of anything but a selector, or while start timestamps are not in use: reads its
+/// input for the errors and annotations on the way, emits nothing.
 /// </summary>
 internal sealed class NothingOperator(SeriesOperator input) : SeriesOperator(input.Grid)
 {

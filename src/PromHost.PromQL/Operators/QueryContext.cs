@@ -80,6 +80,14 @@ internal sealed class QueryContext
     public void Warn(PositionRange position, string text, PositionRange? node = null) =>
         Annotations.AddWarning($"PromQL warning: {text}", PlaceOf(position), (node ?? position).End);
 
+    /// <summary>Adds a warning that counts how often it holds.</summary>
+    /// <param name="position">What it is about.</param>
+    /// <param name="text">Without the prefix, the count and the place.</param>
+    /// <param name="node">The node that says it; of the same texts the first node's stays.</param>
+    /// <param name="count">How often it holds.</param>
+    public void WarnCounted(PositionRange position, string text, PositionRange node, int count) =>
+        Annotations.AddCountedWarning($"PromQL warning: {text}", PlaceOf(position), node.End, count);
+
     /// <summary>Adds an info.</summary>
     /// <param name="position">What it is about.</param>
     /// <param name="text">Without the prefix and the place.</param>

@@ -74,7 +74,14 @@ internal sealed class Planner
         // Each series has a row over all of these steps, whose points upstream would count.
         if ((windows.MaxTimeMs - startMs) / stepMs >= _context.Limits.MaxSamples)
             throw new QueryException(QueryErrorKind.Execution, QueryContext.TooManySamplesText);
-        var inner = scope with { Grid = grid, Counts = scope.Counts.AddPart(countTimes), HintStepMs = stepMs };
+        var inner = scope with
+        {
+            Grid = grid,
+            Counts = scope.Counts.AddPart(countTimes),
+            HintStepMs = stepMs,
+            // Resets between points are looked for in the buckets.
+            IsBelowBuckets = true,
+        };
         return grid.Count > 1 && _invariance.Of(subquery.Operand).IsInvariant
             ? new RepeatedSeries(grid, PlanSeriesHere(subquery.Operand, inner.Once()))
             : PlanSeriesHere(subquery.Operand, inner);
@@ -110,7 +117,7 @@ internal sealed class Planner
 
     private SeriesOperator PlanVector(Expression expression, PlanScope scope) => expression switch
     {
-        VectorSelector selector => PlanInstantSelector(selector, scope, asTimestamp: false),
+        VectorSelector selector => PlanInstantSelector(selector, scope, SelectedField.Value),
         UnaryExpression unary => UnaryOperators.Create(_context, unary, PlanSeries(unary.Operand, scope)),
         AggregateExpression aggregate => PlanAggregate(aggregate, scope),
         BinaryExpression binary => PlanBinary(binary, scope.Under(null)),
@@ -160,6 +167,8 @@ internal sealed class Planner
 
     private SeriesOperator PlanBinary(BinaryExpression binary, PlanScope scope)
     {
+        if (binary.Operator is BinaryOperator.TrimUpper or BinaryOperator.TrimLower)
+            scope = scope with { IsBelowBuckets = true };
         if (binary.Left.Type == ValueType.Scalar)
         {
             return BinaryOperators.Create(
@@ -174,10 +183,11 @@ internal sealed class Planner
 
     private SeriesOperator PlanCall(Call call, PlanScope scope)
     {
-        if (call.Function.Name is "timestamp" && call.Arguments[0].WithoutParentheses() is VectorSelector selector)
+        if (TimeOfSelector(call) is { } field)
         {
+            var selector = (VectorSelector)call.Arguments[0].WithoutParentheses();
             return SameLabelsMerge.AfterFunction(
-                _context, PlanInstantSelector(selector, scope.Under(call.Function.Name), asTimestamp: true));
+                _context, PlanInstantSelector(selector, scope.Under(call.Function.Name), field));
         }
 
         if (call.Function.Name is "info") return PlanInfo(call, scope);
@@ -188,6 +198,18 @@ internal sealed class Planner
 
         return InstantFunctions.TryCreate(_context, scope.Grid, call, PlanArguments(call, scope)) ??
             throw new QueryException(QueryErrorKind.Execution, $"function {call.Function.Name} is not supported yet");
+    }
+
+    // What a function asks of the samples of a selector other than their values; null for all other calls.
+    private SelectedField? TimeOfSelector(Call call)
+    {
+        SelectedField? field = call.Function.Name switch
+        {
+            "timestamp" => SelectedField.Time,
+            "start_timestamp" when _context.Features.UseStartTimestamps => SelectedField.Start,
+            _ => null,
+        };
+        return field is not null && call.Arguments[0].WithoutParentheses() is VectorSelector ? field : null;
     }
 
     // The info series are those of the time at which the first argument looks.
@@ -204,7 +226,7 @@ internal sealed class Planner
             At = at,
         };
         var info = new InstantSelector(
-            _context, scope.Grid, Select(selector, 0, inner), asTimestamp: true, keepsName: true);
+            _context, scope.Grid, Select(selector, 0, inner), SelectedField.InfoTime);
         return SameLabelsMerge.AfterRelabeling(
             _context, new InfoOperator(_context, PlanSeries(argument, inner), info, matchers));
     }
@@ -294,12 +316,12 @@ internal sealed class Planner
     private static RangeFunction FindRangeFunction(Call call, long rangeMs) =>
         RangeFunction.Find(call.Function.Name, rangeMs) ?? throw Unexpected(call);
 
-    private SeriesScan PlanInstantSelector(VectorSelector selector, PlanScope scope, bool asTimestamp)
+    private SeriesScan PlanInstantSelector(VectorSelector selector, PlanScope scope, SelectedField field)
     {
         var selection = Select(selector, 0, scope);
-        return selector.IsSmoothed && !asTimestamp
+        return selector.IsSmoothed && field == SelectedField.Value
             ? new SmoothedSelector(_context, scope.Grid, selection)
-            : new InstantSelector(_context, scope.Grid, selection, asTimestamp);
+            : new InstantSelector(_context, scope.Grid, selection, field);
     }
 
     private long RangeOf(MatrixSelector matrix) => _durations.Length(matrix.RangeMs, matrix.RangeExpression);
@@ -337,7 +359,7 @@ internal sealed class Planner
             aggregate is null ? null : new LabelNameSet(aggregate.Grouping),
             aggregate is { IsWithout: false },
             WithoutLabels: scope.IsOneGroup);
-        return new Selection(selector, times, rangeMs, hints, scope.Counts);
+        return new Selection(selector, times, rangeMs, hints, scope.Counts) { NeedsNoBuckets = scope.NeedsNoBuckets };
     }
 
     private static InvalidOperationException Unexpected(Expression expression) =>

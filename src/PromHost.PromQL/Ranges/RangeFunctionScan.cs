@@ -8,6 +8,7 @@ internal sealed class RangeFunctionScan<TKernel> : SeriesScan
     where TKernel : struct, IRangeKernel
 {
     private readonly RangeGrid _windows;
+    private readonly HistogramStatistics? _statistics;
     private readonly RangeOutput _output;
     private readonly IReadOnlyList<ScalarOperator> _parameters;
     private readonly Func<double[][], RangeKernels<TKernel>> _makeKernels;
@@ -24,6 +25,7 @@ internal sealed class RangeFunctionScan<TKernel> : SeriesScan
         : base(context, grid, selection.Selector, selection.Hints, selection.Counts)
     {
         _windows = selection.WindowsOver(grid, context.LookbackMs);
+        _statistics = selection.StatisticsOver(_windows);
         _output = output;
         _parameters = parameters;
         _makeKernels = makeKernels;
@@ -64,6 +66,7 @@ internal sealed class RangeFunctionScan<TKernel> : SeriesScan
         }
         else
         {
+            _statistics?.Reduce(columns);
             kernels.Samples.Load(columns);
             counts = kernels.Mixed.Evaluate(_windows, kernels.Samples, row, Context.CancellationToken);
         }

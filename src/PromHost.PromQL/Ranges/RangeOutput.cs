@@ -112,6 +112,13 @@ internal sealed class RangeOutput
             ? _call.Arguments[0].WithoutParentheses().Position
             : _rangePosition;
         _context.Tell(row.Notes, series, position, _call.Position);
+        if (row.StartOverlaps == 0) return;
+        _context.WarnCounted(
+            position,
+            "sample has start time that overlaps with previous sample timestamp for metric " +
+            GoText.Quote(series.MetricNameValue),
+            _call.Position,
+            row.StartOverlaps);
     }
 
     private static bool HasFloat(SeriesRow row)

@@ -6,36 +6,38 @@ namespace PromHost.PromQL;
 
 /// <summary>
 /// An instant vector selector: at every step the newest sample of the lookback window, which is open at its old end,
-/// unless that sample is a staleness marker. Or, for <c>timestamp(selector)</c>, that sample's time in seconds.
+/// unless that sample is a staleness marker. Or, for functions that ask for it, a time of that sample in seconds.
 /// </summary>
 internal sealed class InstantSelector : SeriesScan
 {
     private readonly SelectorTimes _times;
     private readonly long _lookbackMs;
-    private readonly bool _asTimestamp;
-    private readonly bool _keepsName;
+    private readonly SelectedField _field;
+    private readonly HistogramStatistics? _statistics;
 
     /// <summary>Creates the operator.</summary>
     /// <param name="context">The query.</param>
     /// <param name="grid">The steps.</param>
     /// <param name="selection">What to select and when.</param>
-    /// <param name="asTimestamp">Hand out the times of the samples, in seconds, instead of their values.</param>
-    /// <param name="keepsName">Keep the metric's name even with times.</param>
-    public InstantSelector(
-        QueryContext context, StepGrid grid, in Selection selection, bool asTimestamp, bool keepsName = false)
+    /// <param name="field">What to hand out.</param>
+    public InstantSelector(QueryContext context, StepGrid grid, in Selection selection, SelectedField field)
         : base(context, grid, selection.Selector, selection.Hints, selection.Counts)
     {
         _times = selection.Times;
         _lookbackMs = context.LookbackMs;
-        _asTimestamp = asTimestamp;
-        _keepsName = keepsName;
+        _field = field;
+        _statistics = field == SelectedField.Value
+            ? selection.StatisticsOver(new RangeGrid(grid, _times, _lookbackMs))
+            : null;
     }
 
     /// <inheritdoc/>
     protected override OutputSeries Describe(in SeriesEntry entry)
     {
         var series = new OutputSeries(entry.Labels);
-        return _asTimestamp && !_keepsName ? MetadataLabels.DropName(Context, series) : series;
+        return _field is SelectedField.Time or SelectedField.Start
+            ? MetadataLabels.DropName(Context, series)
+            : series;
     }
 
     /// <inheritdoc/>
@@ -52,7 +54,8 @@ internal sealed class InstantSelector : SeriesScan
 
         var lastMs = _times.At(Grid.TimeMs(count - 1));
         var columns = buffer.Read(set, entry, firstMs - _lookbackMs + 1, lastMs);
-        var found = FillSteps(columns.TimestampsMs, columns.Values, columns.Histograms, row);
+        _statistics?.Reduce(columns);
+        var found = FillSteps(entry, columns, row);
         buffer.Count(found, found);
     }
 
@@ -60,49 +63,63 @@ internal sealed class InstantSelector : SeriesScan
     // the @ points: what remains is where the two windows overlap.
     private (long OldestMs, long NewestMs) WindowAt(long timeMs)
     {
-        var lookAtMs = _asTimestamp && _times.IsFixed ? timeMs + _times.OffsetMs : timeMs;
+        var lookAtMs = _field != SelectedField.Value && _times.IsFixed ? timeMs + _times.OffsetMs : timeMs;
         return (Math.Max(timeMs, lookAtMs) - _lookbackMs + 1, Math.Min(timeMs, lookAtMs));
     }
 
     private void FillSame(
         SeriesSet set, in SeriesEntry entry, long oldestMs, long newestMs, ScanBuffer buffer, SeriesRow row)
     {
-        var answer = set.TryReadLatest(entry, oldestMs, newestMs, out var sample);
+        FloatSample sample = default;
+        // The newest samples are kept without their starts.
+        var answer = _field == SelectedField.Start
+            ? LatestSample.Unknown
+            : set.TryReadLatest(entry, oldestMs, newestMs, out sample);
+        if (answer == LatestSample.None) return;
         if (answer == LatestSample.Unknown)
         {
             var columns = buffer.Read(set, entry, oldestMs, newestMs);
+            _statistics?.Reduce(columns);
             var last = columns.Count - 1;
             if (last < 0) return;
-            sample = new FloatSample(columns.TimestampsMs[last], columns.Values[last]);
-            if (!_asTimestamp && !columns.Histograms.IsEmpty && columns.Histograms[last] is { } histogram)
+            sample = new FloatSample(TimeOf(columns, last), columns.Values[last]);
+            if (StaleMarker.Is(sample.Value)) return;
+            if (!columns.Histograms.IsEmpty && columns.Histograms[last] is { } histogram && TakesHistogram(entry))
             {
                 FillSame(histogram, buffer, row);
                 return;
             }
         }
-        else if (answer == LatestSample.None)
-        {
-            return;
-        }
 
         if (StaleMarker.Is(sample.Value)) return;
-        row.Values.Fill(_asTimestamp ? sample.TimestampMs / 1000.0 : sample.Value);
+        row.Values.Fill(_field == SelectedField.Value ? sample.Value : sample.TimestampMs / 1000.0);
         row.FillPresence();
         buffer.Count(row.StepCount, row.StepCount);
     }
 
+    // The time that is asked for, in milliseconds.
+    private long TimeOf(SampleColumns columns, int index) => _field != SelectedField.Start
+        ? columns.TimestampsMs[index]
+        : columns.StartTimestampsMs.IsEmpty ? 0 : columns.StartTimestampsMs[index];
+
+    // Else its time is taken like that of any other sample.
+    private bool TakesHistogram(in SeriesEntry entry) => _field == SelectedField.InfoTime
+        ? throw new QueryException(
+            QueryErrorKind.Execution, $"this should be an info metric, with float samples: {entry.Labels}")
+        : _field == SelectedField.Value;
+
     private static void FillSame(NativeHistogram histogram, ScanBuffer buffer, SeriesRow row)
     {
-        // A marker among histograms is one without buckets whose sum is the marker.
-        if (StaleMarker.Is(histogram.Sum)) return;
         for (var step = 0; step < row.StepCount; step++) row.Set(step, histogram);
         var weight = (long)row.StepCount * SampleWeight.Of(histogram);
         buffer.Count(weight, weight);
     }
 
-    private long FillSteps(
-        ReadOnlySpan<long> times, ReadOnlySpan<double> values, ReadOnlySpan<NativeHistogram?> histograms, SeriesRow row)
+    private long FillSteps(in SeriesEntry entry, SampleColumns columns, SeriesRow row)
     {
+        var times = columns.TimestampsMs;
+        var values = columns.Values;
+        var histograms = columns.Histograms;
         var points = row.Values;
         var presence = row.Presence;
         var newest = -1; // newest sample up to the step
@@ -112,7 +129,7 @@ internal sealed class InstantSelector : SeriesScan
         {
             while (newest + 1 < times.Length && times[newest + 1] <= timeMs) newest++;
             if (newest < 0 || times[newest] <= timeMs - _lookbackMs || StaleMarker.Is(values[newest])) continue;
-            if (!_asTimestamp && !histograms.IsEmpty && histograms[newest] is { } histogram)
+            if (!histograms.IsEmpty && histograms[newest] is { } histogram && TakesHistogram(entry))
             {
                 row.Set(step, histogram);
                 found += SampleWeight.Of(histogram);
@@ -120,7 +137,7 @@ internal sealed class InstantSelector : SeriesScan
             }
 
             found++;
-            points[step] = _asTimestamp ? times[newest] / 1000.0 : values[newest];
+            points[step] = _field == SelectedField.Value ? values[newest] : TimeOf(columns, newest) / 1000.0;
             presence[step >> 6] |= 1UL << (step & 63);
         }
 

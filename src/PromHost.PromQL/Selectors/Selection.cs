@@ -11,6 +11,14 @@ namespace PromHost.PromQL;
 internal readonly record struct Selection(
     VectorSelector Selector, SelectorTimes Times, long RangeMs, SelectHints Hints, QuerySampleCounts Counts)
 {
+    /// <summary>Are counts, sums and counter resets all that matters of histograms?</summary>
+    public bool NeedsNoBuckets { get; init; }
+
+    /// <summary>What takes out the buckets; null where they matter.</summary>
+    /// <param name="windows">What is read of each series.</param>
+    public HistogramStatistics? StatisticsOver(in RangeGrid windows) =>
+        NeedsNoBuckets ? new HistogramStatistics(windows) : null;
+
     /// <summary>The windows of a range selector.</summary>
     /// <param name="grid">The steps.</param>
     /// <param name="lookbackMs">How far <c>anchored</c> and <c>smoothed</c> ones reach beyond their range.</param>

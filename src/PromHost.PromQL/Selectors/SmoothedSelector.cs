@@ -12,6 +12,8 @@ internal sealed class SmoothedSelector : SeriesScan
     private readonly SelectorTimes _times;
     private readonly long _lookbackMs;
     private readonly PositionRange _position;
+    private readonly RangeGrid _windows;
+    private readonly HistogramStatistics? _statistics;
 
     /// <summary>Creates the operator.</summary>
     public SmoothedSelector(QueryContext context, StepGrid grid, in Selection selection)
@@ -20,13 +22,14 @@ internal sealed class SmoothedSelector : SeriesScan
         _times = selection.Times;
         _lookbackMs = context.LookbackMs;
         _position = selection.Selector.Position;
+        _windows = new RangeGrid(grid, _times, 0, _lookbackMs, _lookbackMs);
+        _statistics = selection.StatisticsOver(_windows);
     }
 
     /// <inheritdoc/>
     protected override void Fill(SeriesSet set, in SeriesEntry entry, ScanBuffer buffer, SeriesRow row)
     {
-        var lastMs = _times.At(Grid.TimeMs(Grid.Count - 1));
-        var columns = buffer.Read(set, entry, _times.At(Grid.StartMs) - _lookbackMs + 1, lastMs + _lookbackMs);
+        var columns = buffer.Read(set, entry, _windows.MinTimeMs, _windows.MaxTimeMs);
         if (columns.Histograms.IsEmpty)
         {
             buffer.WithoutMarkers(columns, out var times, out var values);
@@ -36,9 +39,9 @@ internal sealed class SmoothedSelector : SeriesScan
 
         var kernel = buffer.KernelState as SmoothedKernel ?? new SmoothedKernel();
         buffer.KernelState = kernel;
+        _statistics?.Reduce(columns);
         kernel.Samples.Load(columns);
-        var windows = new RangeGrid(Grid, _times, 0, _lookbackMs, _lookbackMs);
-        kernel.Evaluate(windows, kernel.Samples, row, Context.CancellationToken);
+        kernel.Evaluate(_windows, kernel.Samples, row, Context.CancellationToken);
     }
 
     /// <inheritdoc/>

@@ -11,11 +11,12 @@ internal static class FeatureNames
     public const string StartTimestampStorage = "st-storage";
     public const string Xor2Encoding = "xor2-encoding";
     public const string HistogramStartTimestamps = "histograms-st-encoding";
+    public const string UseStartTimestamps = "use-start-timestamps";
 
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
     {
         DelayedNameRemoval, ExperimentalFunctions, ExtendedRangeSelectors, BinopFillModifiers,
-        ExemplarStorage, StartTimestampStorage, Xor2Encoding, HistogramStartTimestamps,
+        ExemplarStorage, StartTimestampStorage, Xor2Encoding, HistogramStartTimestamps, UseStartTimestamps,
         // Always on upstream by now: accepted without effect.
         "promql-duration-expr", "promql-at-modifier", "promql-negative-offset", "remote-write-receiver",
         "native-histograms", "ooo-native-histograms",

@@ -140,6 +140,7 @@ internal sealed class ServerCommand
                 ExperimentalFunctions = Has(FeatureNames.ExperimentalFunctions),
                 ExtendedRangeSelectors = Has(FeatureNames.ExtendedRangeSelectors),
                 BinopFillModifiers = Has(FeatureNames.BinopFillModifiers),
+                UseStartTimestamps = Has(FeatureNames.UseStartTimestamps),
             },
             UnknownFeatures = [.. features.Where(name => !FeatureNames.IsKnown(name))],
             Flags = ReadFlags(result, features),

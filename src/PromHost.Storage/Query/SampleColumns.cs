@@ -122,6 +122,17 @@ public sealed class SampleColumns
         _histograms[index] = histogram.WithHint(CounterResetHint.Unknown);
     }
 
+    /// <summary>Puts another histogram in the place of one.</summary>
+    /// <param name="index">Where a histogram stands.</param>
+    /// <param name="histogram">The other one.</param>
+    public void SetHistogram(int index, NativeHistogram histogram)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+        if (_histograms?[index] is null) throw new ArgumentException("No histogram stands there.", nameof(index));
+        _histograms[index] = histogram;
+        _values[index] = histogram.Sum;
+    }
+
     /// <summary>Cuts the columns to their first samples.</summary>
     public void Truncate(int count)
     {

@@ -5,7 +5,7 @@ using PromHost.Tsdb;
 
 namespace PromHost.Conformance.Tests;
 
-/// <summary>Keeps the floats that a script has loaded in a real database in a folder of its own.</summary>
+/// <summary>Keeps what a script has loaded in a real database in a folder of its own.</summary>
 internal sealed class DatabaseMirror : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("promhost-conformance-").FullName;
@@ -23,6 +23,9 @@ internal sealed class DatabaseMirror : IDisposable
             DataPath = Path.Combine(_folder, $"{_databaseCount++}"),
             WalSync = WalSyncPolicy.Interval,
             BlockRange = TimeSpan.FromHours(24),
+            Xor2Encoding = true,
+            StoreStartTimestamps = true,
+            HistogramStartTimestamps = true,
         };
         Directory.CreateDirectory(options.DataPath);
         _database = Database.Open(options, NullLogger.Instance, TimeProvider.System);
@@ -43,13 +46,15 @@ internal sealed class DatabaseMirror : IDisposable
     {
         using var appender = database.CreateAppender();
         var samples = storage.Series
-            .SelectMany(series => series.Samples.Where(static x => x.Histogram is null)
-                .Select(sample => (series.Labels, Sample: sample)))
+            .SelectMany(series => series.Samples.Select(sample => (series.Labels, Sample: sample)))
             .OrderBy(static x => x.Sample.TimestampMs);
         foreach (var (labels, sample) in samples)
         {
             var series = appender.GetOrAddSeries(labels, default);
-            appender.Append(series, [new FloatSample(sample.TimestampMs, sample.Value)]);
+            if (sample.Histogram is null)
+                appender.Append(series, [new FloatSample(sample.TimestampMs, sample.Value, sample.StartTimestampMs)]);
+            else
+                appender.AppendHistogram(series, sample.TimestampMs, sample.StartTimestampMs, sample.Histogram);
         }
 
         var report = appender.CommitAsync().AsTask().GetAwaiter().GetResult();

@@ -31,13 +31,6 @@ internal static class ExcuseFinder
         _ => "",
     };
 
-    /// <summary>Does an eval read neither histograms nor start timestamps?</summary>
-    /// <param name="eval">The eval.</param>
-    /// <param name="storage">What is loaded when it runs.</param>
-    public static bool ReadsOnlyFloats(EvalCommand eval, ScriptStorage storage) =>
-        !Walk(eval.Query).OfType<VectorSelector>().SelectMany(s => storage.Find(s.Matchers))
-            .Any(static s => s.HasHistograms || s.HasStartTimestamps);
-
     private static string Find(EvalCommand eval, ScriptStorage storage)
     {
         if (eval.Expected.Values.Any(static e => e.Values.Any(static v => v.Histogram is not null)))

@@ -26,6 +26,7 @@ internal sealed class ScriptEngine : IScriptEngine, IDisposable
             ExperimentalFunctions = true,
             ExtendedRangeSelectors = true,
             BinopFillModifiers = true,
+            UseStartTimestamps = true,
         };
         _engine = new QueryEngine(limits, features, TimeProvider.System);
     }

@@ -180,15 +180,15 @@ internal sealed class StoredSeries(Labels labels)
     public bool HasStartTimestamps => Samples.Exists(static x => x.StartTimestampMs != 0);
 
     /// <summary>
-    /// The next histogram with the counter reset hint that the storage would read back: what the writer says, or else
-    /// what comparing it with the histogram before it shows.
+    /// The next histogram with the counter reset hint that a database would read back: a chunk says that its histograms
+    /// are gauges, or that there was no reset between them; nothing is known before its first one.
     /// </summary>
     public NativeHistogram? WithHint(HistogramBuckets? buckets)
     {
         var hint = buckets is null ? CounterResetHint.Unknown
-            : buckets.Hint is CounterResetHint.Gauge or CounterResetHint.CounterReset ? buckets.Hint
-            : _last is null || _last.Hint == CounterResetHint.Gauge ? CounterResetHint.Unknown
-            : buckets.IsResetAfter(_last) ? CounterResetHint.CounterReset
+            : buckets.Hint is CounterResetHint.Gauge ? CounterResetHint.Gauge
+            : buckets.Hint is CounterResetHint.CounterReset || _last is null || _last.Hint == CounterResetHint.Gauge ||
+                buckets.IsResetAfter(_last) ? CounterResetHint.Unknown
             : CounterResetHint.NotCounterReset;
         _last = buckets;
         return buckets?.ToHistogram(hint);

@@ -39,6 +39,16 @@ public sealed class InfoOperatorTests
     }
 
     [Fact]
+    public async Task TryNext_Fails_WhenInfoSeriesIsHistogram()
+    {
+        var act = () => Runner("m{instance=\"a\"} 1", "target_info{instance=\"a\", v=\"x\"} {{count:1}}")
+            .Instant("info(m)", 0);
+        (await act.Should().ThrowAsync<QueryException>()).WithMessage(
+            "this should be an info metric, with float samples: " +
+            "{__name__=\"target_info\", instance=\"a\", v=\"x\"}");
+    }
+
+    [Fact]
     public async Task TryNext_Fails_WhenInfoMetricsContradictEachOther()
     {
         var act = () => Runner(
