@@ -43,7 +43,7 @@ internal sealed class LoadRun(
         foreach (var query in LoadQuery.All)
         {
             progress(query.Name);
-            figures.QueryMs[query.Name] = await MedianAsync(target, query, endSeconds);
+            figures.QueryMs[query.Name] = await MedianAsync(target, query, dataSet.SpanUntil(endSeconds));
         }
 
         if (target.Folder is not null)
@@ -88,66 +88,21 @@ internal sealed class LoadRun(
         figures.QueryStallMs = (StallProbe.Quantile(probe.Queries, 1), StallProbe.Quantile(probe.Queries, 0.999));
     }
 
-    // The client runs in a process of its own, so that its CPU time and memory are not the server's.
     private async Task<(long Samples, double Seconds)> PushAsync(
         Target target, TargetFigures figures, long skip, long max, CancellationToken stop = default)
     {
-        var assembly = typeof(LoadRun).Assembly.Location;
-        string[] arguments =
-        [
-            assembly, "push", "--url", new Uri(target.Url, "/api/v1/write").ToString(),
-            .. paths.SelectMany(path => new[] { "--file", path }),
-            "--skip", Invariant(skip), "--max", Invariant(max),
-        ];
-        using var client = Process.Start(new ProcessStartInfo("dotnet", arguments)
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-        })!;
-        await using var killed = stop.Register(client.Kill);
-        var output = "";
-        while (await client.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
-        {
-            output = line;
-            if (long.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var pushed))
-                Volatile.Write(ref _pushed, skip + pushed);
-        }
-
-        await client.WaitForExitAsync(CancellationToken.None);
-        if (stop.IsCancellationRequested || (stop.CanBeCanceled && client.ExitCode != 0)) return default;
-        if (client.ExitCode != 0) throw new InvalidOperationException($"{target.Name} ended while it was written to");
-        var parts = output.Split(' ', StringSplitOptions.TrimEntries);
-        var samples = long.Parse(parts[0], CultureInfo.InvariantCulture);
-        figures.Samples += samples;
-        figures.Refused += long.Parse(parts[2], CultureInfo.InvariantCulture);
-        return (samples, double.Parse(parts[1], CultureInfo.InvariantCulture));
+        var client = new PushClient(target, paths) { Progress = pushed => Volatile.Write(ref _pushed, skip + pushed) };
+        var pushed = await client.PushAsync(skip, max, stop);
+        figures.Samples += pushed.Samples;
+        figures.Refused += pushed.Refused;
+        return (pushed.Samples, pushed.Seconds);
     }
 
-    private async Task<double> MedianAsync(Target target, LoadQuery query, long endSeconds)
+    private async Task<double> MedianAsync(Target target, LoadQuery query, (long Start, long End) span)
     {
-        var form = new Dictionary<string, string>(StringComparer.Ordinal) { ["query"] = query.Text };
-        if (query.StepSeconds > 0)
-        {
-            form["start"] = Invariant(dataSet.StartSeconds + Math.Min(3600, (endSeconds - dataSet.StartSeconds) / 3));
-            form["end"] = Invariant(endSeconds);
-            form["step"] = Invariant(query.StepSeconds);
-        }
-        else
-        {
-            form["time"] = Invariant(endSeconds);
-        }
-
+        var client = new QueryClient(_http, target);
         var times = new List<double>();
-        for (var i = 0; i < repetitions; i++)
-        {
-            using var content = new FormUrlEncodedContent(form);
-            var watch = Stopwatch.StartNew();
-            var route = query.StepSeconds > 0 ? "/api/v1/query_range" : "/api/v1/query";
-            using var response = await _http.PostAsync(new Uri(target.Url, route), content);
-            await response.Content.ReadAsByteArrayAsync();
-            times.Add(response.IsSuccessStatusCode ? watch.Elapsed.TotalMilliseconds : double.NaN);
-        }
-
+        for (var i = 0; i < repetitions; i++) times.Add((await client.AskAsync(query, span)).Milliseconds);
         times.Sort();
         return times[times.Count / 2];
     }

@@ -91,9 +91,35 @@ churn.SetAction(async result =>
     }
 });
 
+var pushed = new Option<bool>("--pushed") { Description = "The targets hold the data set already: ask at once." };
+var only = new Option<string?>("--only") { Description = "Ask only queries whose name has this in it." };
+var queries = new Command("queries", "Fills all targets, asks each query of all in turn, prints ratios to the first.")
+{
+    scrapes, instances, steps, batch, connections, repetitions, pushed, only, targets,
+};
+queries.SetAction(async result =>
+{
+    var dataSet = new DataSet(result.GetValue(instances), result.GetValue(steps), 15, 1_793_491_200,
+        result.GetValue(batch));
+    var load = new QueryRun(
+        dataSet, ScrapeFile.Read(result.GetRequiredValue(scrapes)).WithLatencies(), result.GetValue(connections),
+        result.GetValue(repetitions));
+    var all = result.GetRequiredValue(targets).Select(Target.Parse).ToList();
+    try
+    {
+        if (!result.GetValue(pushed)) await load.FillAsync(all);
+        await load.AskAsync(all, LoadQuery.OfEveryKind.Where(query =>
+            query.Name.Contains(result.GetValue(only) ?? "", StringComparison.Ordinal)));
+    }
+    finally
+    {
+        foreach (var target in all) target.Dispose();
+    }
+});
+
 var root = new RootCommand("Load test over remote write, for PromHost and any peer, in one run.")
 {
-    run, push, churn,
+    run, queries, push, churn,
 };
 return await root.Parse(args).InvokeAsync();
 
