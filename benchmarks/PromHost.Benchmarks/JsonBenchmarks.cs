@@ -13,6 +13,7 @@ public class JsonBenchmarks
 {
     private const int SeriesCount = 960;
     private const int Points = 360;
+    private readonly QueryEngine _engine = new(new QueryLimits { Workers = 1 }, new QueryFeatures(), TimeProvider.System);
     private MatrixResult? _matrix;
 
     public enum Shape
@@ -53,7 +54,7 @@ public class JsonBenchmarks
         var http = new DefaultHttpContext();
         http.Response.Body = Stream.Null;
         await using var body = new ResponseBody(http, coding);
-        await QueryResultJsonWriter.WriteAsync(body, _matrix!, int.MaxValue, CancellationToken.None);
+        await QueryResultJsonWriter.WriteAsync(body, _matrix!, int.MaxValue, _engine, CancellationToken.None);
         await body.CompleteAsync(CancellationToken.None);
     }
 }

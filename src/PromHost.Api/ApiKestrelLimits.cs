@@ -8,6 +8,8 @@ public static class ApiKestrelLimits
     /// <summary>The longest request line and the most header bytes. Go's net/http: 1 MiB.</summary>
     public const int MaxRequestHeadBytes = 1 << 20;
 
+    private const int MaxResponseBufferBytes = 1 << 20;
+
     // A slower client is one that holds a connection and no more. Bytes per second, on average.
     private const double MinBytesPerSecond = 240;
 
@@ -26,6 +28,8 @@ public static class ApiKestrelLimits
         options.Limits.MaxRequestHeaderCount = 1000;
         options.Limits.MinRequestBodyDataRate = new MinDataRate(MinBytesPerSecond, Patience);
         options.Limits.MinResponseDataRate = new MinDataRate(MinBytesPerSecond, Patience);
+        // An answer is written while its beginning is sent; with less the two would wait for each other at every piece.
+        options.Limits.MaxResponseBufferSize = MaxResponseBufferBytes;
         // Kestrel's 413 would be repeated for ever by some senders; every endpoint that reads a body has its own limit.
         options.Limits.MaxRequestBodySize = null;
     }

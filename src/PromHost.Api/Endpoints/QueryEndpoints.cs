@@ -96,7 +96,8 @@ internal sealed class QueryEndpoints(Workspace workspace)
         try
         {
             await QueryResultJsonWriter
-                .WriteAsync(call.Body, result.Value, limit == 0 ? int.MaxValue : limit, either.Token)
+                .WriteAsync(call.Body, result.Value, limit == 0 ? int.MaxValue : limit, call.Services.Engine,
+                    either.Token)
                 .ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (result.Ended.IsCancellationRequested)

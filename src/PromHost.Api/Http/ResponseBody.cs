@@ -13,8 +13,7 @@ internal sealed class ResponseBody(HttpContext http, ContentCoding coding) : IBu
 {
     private const int PieceBytes = 64 << 10;
 
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(16 << 10);
-    private int _count;
+    private readonly PieceBuffer _piece = new();
     private Stream? _encoder;
 
     /// <summary>Has a part of the answer been sent?</summary>
@@ -34,34 +33,36 @@ internal sealed class ResponseBody(HttpContext http, ContentCoding coding) : IBu
     }
 
     /// <inheritdoc/>
-    public void Advance(int count) => _count += count;
+    public void Advance(int count) => _piece.Advance(count);
 
     /// <inheritdoc/>
-    public Memory<byte> GetMemory(int sizeHint = 0)
-    {
-        Reserve(sizeHint);
-        return _buffer.AsMemory(_count);
-    }
+    public Memory<byte> GetMemory(int sizeHint = 0) => _piece.GetMemory(sizeHint);
 
     /// <inheritdoc/>
-    public Span<byte> GetSpan(int sizeHint = 0)
-    {
-        Reserve(sizeHint);
-        return _buffer.AsSpan(_count);
-    }
+    public Span<byte> GetSpan(int sizeHint = 0) => _piece.GetSpan(sizeHint);
 
     /// <summary>Forgets what was written; only before anything is sent.</summary>
-    public void Clear() => _count = 0;
+    public void Clear() => _piece.Clear();
 
     /// <summary>Sends what was written when it is a piece; cheap otherwise.</summary>
     public ValueTask FlushIfLargeAsync(CancellationToken cancellationToken) =>
-        _count >= PieceBytes ? SendAsync(cancellationToken) : ValueTask.CompletedTask;
+        _piece.Count >= PieceBytes ? SendAsync(_piece, cancellationToken) : ValueTask.CompletedTask;
+
+    /// <summary>Sends what was written, and then a piece that was written elsewhere, which is empty again.</summary>
+    public async ValueTask SendAsync(PieceBuffer piece, CancellationToken cancellationToken)
+    {
+        if (piece != _piece && _piece.Count > 0) await SendAsync(_piece, cancellationToken).ConfigureAwait(false);
+        if (!HasStarted) Start();
+        if (_encoder is not null) await _encoder.WriteAsync(piece.Written, cancellationToken).ConfigureAwait(false);
+        else await WritePlainAsync(piece.Written, cancellationToken).ConfigureAwait(false);
+        piece.Clear();
+    }
 
     /// <summary>Sends the rest.</summary>
     public async ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
-        if (!HasStarted && coding == ContentCoding.Identity) http.Response.ContentLength = _count;
-        await SendAsync(cancellationToken).ConfigureAwait(false);
+        if (!HasStarted && coding == ContentCoding.Identity) http.Response.ContentLength = _piece.Count;
+        await SendAsync(_piece, cancellationToken).ConfigureAwait(false);
         if (_encoder is null) return;
         await _encoder.DisposeAsync().ConfigureAwait(false);
         _encoder = null;
@@ -84,18 +85,7 @@ internal sealed class ResponseBody(HttpContext http, ContentCoding coding) : IBu
             _encoder = null;
         }
 
-        if (_buffer.Length == 0) return;
-        ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = [];
-    }
-
-    private async ValueTask SendAsync(CancellationToken cancellationToken)
-    {
-        if (!HasStarted) Start();
-        var piece = _buffer.AsMemory(0, _count);
-        if (_encoder is not null) await _encoder.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
-        else await WritePlainAsync(piece, cancellationToken).ConfigureAwait(false);
-        _count = 0;
+        _piece.Dispose();
     }
 
     private async ValueTask WritePlainAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
@@ -113,14 +103,5 @@ internal sealed class ResponseBody(HttpContext http, ContentCoding coding) : IBu
         _encoder = coding == ContentCoding.Gzip
             ? new GZipStream(http.Response.Body, CompressionLevel.Fastest, leaveOpen: true)
             : new ZLibStream(http.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
-    }
-
-    private void Reserve(int sizeHint)
-    {
-        if (_buffer.Length - _count >= Math.Max(sizeHint, 1)) return;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, _count + sizeHint));
-        _buffer.AsSpan(0, _count).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = larger;
     }
 }

@@ -112,6 +112,24 @@ internal ref struct JsonBuffer
     }
 
     /// <summary>Writes samples with commas between.</summary>
+    /// <param name="times">Begun samples.</param>
+    /// <param name="start">Which of them is the first sample's.</param>
+    /// <param name="values">The values.</param>
+    public void Points(TimeTexts times, int start, ReadOnlySpan<double> values)
+    {
+        const int MaxSize = TimeTexts.EntryBytes + GoFloat.MaxSizeBytes + 8;
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (_room.Length - _written < MaxSize) MakeRoom(MaxSize);
+            var room = _room[_written..];
+            var at = times.CopyTo(start + i, room);
+            at += GoFloat.WriteJson(values[i], room[at..]);
+            "\"],"u8.CopyTo(room[at..]);
+            _written += at + (i + 1 < values.Length ? 3 : 2);
+        }
+    }
+
+    /// <summary>Writes samples with commas between.</summary>
     /// <param name="timestampsMs">Their times.</param>
     /// <param name="values">Their values, as many.</param>
     public void Points(ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values)
@@ -200,7 +218,9 @@ internal ref struct JsonBuffer
         Raw((byte)']');
     }
 
-    private static int WriteTimestamp(long timestampMs, Span<byte> room)
+    /// <summary>Writes milliseconds as seconds with none or exactly three decimals.</summary>
+    /// <returns>The number of bytes.</returns>
+    internal static int WriteTimestamp(long timestampMs, Span<byte> room)
     {
         var at = 0;
         var rest = (ulong)timestampMs;

@@ -9,8 +9,11 @@ namespace PromHost.Model;
 /// </summary>
 public static class GoFloat
 {
-    /// <summary>The longest text that any of the methods writes: the smallest double without exponent.</summary>
-    public const int MaxSizeBytes = 352;
+    /// <summary>
+    /// The room that the methods need: the longest text, which is the smallest double without exponent, and what is
+    /// copied behind it.
+    /// </summary>
+    public const int MaxSizeBytes = 352 + DecimalDigits.TouchedBytes;
 
     /// <summary>Plain digits, never an exponent (format 'f'): PromQL's own texts and label values.</summary>
     /// <param name="value">Any value; NaN is <c>NaN</c>, the infinities are <c>+Inf</c> and <c>-Inf</c>.</param>
@@ -86,20 +89,19 @@ public static class GoFloat
     private static int WriteDigits(double value, Span<byte> destination, int minExponent, int maxExponent,
         bool twoDigitExponent)
     {
-        Span<byte> digits = stackalloc byte[20];
-        Utf8Formatter.TryFormat(ShortestDecimal.Of(value, out var exponent), digits, out var count);
+        var digits = new DecimalDigits(ShortestDecimal.Of(value, out var exponent));
         // The value is 0.d1d2d3… × 10^point.
-        var point = count + exponent;
-        var significant = digits[..count];
+        var point = digits.Count + exponent;
         var written = 0;
         if (double.IsNegative(value)) destination[written++] = (byte)'-';
         return point - 1 < minExponent || point - 1 > maxExponent
-            ? WriteExponent(significant, point - 1, destination, written, twoDigitExponent)
-            : WritePoint(significant, point, destination, written);
+            ? WriteExponent(digits, point - 1, destination, written, twoDigitExponent)
+            : WritePoint(digits, point, destination, written);
     }
 
-    private static int WritePoint(ReadOnlySpan<byte> digits, int point, Span<byte> destination, int written)
+    private static int WritePoint(in DecimalDigits digits, int point, Span<byte> destination, int written)
     {
+        var count = digits.Count;
         if (point <= 0)
         {
             destination[written++] = (byte)'0';
@@ -107,30 +109,33 @@ public static class GoFloat
             destination.Slice(written, -point).Fill((byte)'0');
             written += -point;
             digits.CopyTo(destination[written..]);
-            return written + digits.Length;
+            return written + count;
         }
 
-        var whole = Math.Min(point, digits.Length);
-        digits[..whole].CopyTo(destination[written..]);
-        written += whole;
-        destination.Slice(written, point - whole).Fill((byte)'0');
-        written += point - whole;
-        if (whole == digits.Length) return written;
-        destination[written++] = (byte)'.';
-        digits[whole..].CopyTo(destination[written..]);
-        return written + digits.Length - whole;
+        digits.CopyTo(destination[written..]);
+        if (point >= count)
+        {
+            destination.Slice(written + count, point - count).Fill((byte)'0');
+            return written + point;
+        }
+
+        destination[written + point] = (byte)'.';
+        digits.CopyTo(destination[(written + point + 1)..], from: point);
+        return written + count + 1;
     }
 
-    private static int WriteExponent(ReadOnlySpan<byte> digits, int exponent, Span<byte> destination, int written,
+    private static int WriteExponent(in DecimalDigits digits, int exponent, Span<byte> destination, int written,
         bool twoDigits)
     {
-        destination[written++] = digits[0];
-        if (digits.Length > 1)
+        digits.CopyTo(destination[written..]);
+        if (digits.Count > 1)
         {
-            destination[written++] = (byte)'.';
-            digits[1..].CopyTo(destination[written..]);
-            written += digits.Length - 1;
+            destination[written + 1] = (byte)'.';
+            digits.CopyTo(destination[(written + 2)..], from: 1);
+            written++;
         }
+
+        written += digits.Count;
 
         destination[written++] = (byte)'e';
         destination[written++] = exponent < 0 ? (byte)'-' : (byte)'+';

@@ -79,6 +79,15 @@ public sealed class QueryEngine : IDisposable
         return ExecuteAsync(source, query, new QueryConstants(startMs, endMs, stepMs), options, cancellationToken);
     }
 
+    /// <summary>How many threads may help a query.</summary>
+    public int HelperCount => _limits.Workers - 1;
+
+    /// <summary>
+    /// Runs work on a helping thread when one comes free. Whoever asks must get on without: they may all be busy for long.
+    /// </summary>
+    /// <param name="work">Must not throw.</param>
+    public void Help(Action work) => _helperThreads.TryPost(work);
+
     /// <summary>Lets running queries finish and ends the engine's threads.</summary>
     public void Dispose()
     {

@@ -27,11 +27,14 @@ internal sealed class QueryWorkers : IDisposable
     }
 
     /// <summary>Runs the work on one of the threads as soon as one is free. The work must not throw.</summary>
-    public void Post(Action work)
+    public void Post(Action work) => ObjectDisposedException.ThrowIf(!TryPost(work), this);
+
+    /// <summary><see cref="Post"/>, unless the threads have ended.</summary>
+    public bool TryPost(Action work)
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_disposed) return false;
             _work.Enqueue(work);
             if (_idleCount < _work.Count && _threadCount < _limit)
             {
@@ -42,6 +45,7 @@ internal sealed class QueryWorkers : IDisposable
         }
 
         _wakeUps.Release();
+        return true;
     }
 
     /// <summary>Ends the threads once they have done the work posted so far; does not wait for them.</summary>

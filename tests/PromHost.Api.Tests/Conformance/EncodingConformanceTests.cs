@@ -68,7 +68,8 @@ public sealed class EncodingConformanceTests
         var http = new DefaultHttpContext();
         http.Response.Body = stream;
         await using var body = new ResponseBody(http, ContentCoding.Identity);
-        await QueryResultJsonWriter.WriteAsync(body, value, int.MaxValue, ApiServer.Token);
+        using var engine = new QueryEngine(new QueryLimits(), new QueryFeatures(), TimeProvider.System);
+        await QueryResultJsonWriter.WriteAsync(body, value, int.MaxValue, engine, ApiServer.Token);
         await body.CompleteAsync(ApiServer.Token);
         return "{\"status\":\"success\",\"data\":" + Encoding.UTF8.GetString(stream.ToArray()) + "}}";
     }

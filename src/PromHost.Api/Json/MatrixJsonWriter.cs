@@ -1,0 +1,220 @@
+// Hot path: written straight from the result's columns, in pieces, without an allocation per sample.
+using System.Buffers;
+using System.Runtime.InteropServices;
+using PromHost.PromQL;
+
+namespace PromHost.Api;
+
+/// <summary>
+/// Writes the series of a matrix. A large one is written in rounds: this thread and those that help write a piece each,
+/// which are sent in their order.
+/// </summary>
+/// <param name="series">The series.</param>
+/// <param name="count">How many of them to write.</param>
+/// <param name="engine">Lends threads.</param>
+internal sealed class MatrixJsonWriter(IReadOnlyList<MatrixSeries> series, int count, QueryEngine engine)
+{
+    // Pieces of about 128 KiB: long enough to be worth waking a thread.
+    private const int PointsPerPiece = 4096;
+
+    // What a series head and a histogram take, in points.
+    private const int PointsPerHead = 8, PointsPerHistogram = 32;
+
+    private readonly TimeTexts _times = TimeTexts.Of(count > 1 ? series[0].TimestampsMs : default);
+
+    /// <summary>Writes <c>{"resultType":"matrix","result":[…]</c>.</summary>
+    /// <param name="body">Where to write; pieces are sent as they fill.</param>
+    /// <param name="cancellationToken">Ends the writing when the client goes away.</param>
+    public async ValueTask WriteAsync(ResponseBody body, CancellationToken cancellationToken)
+    {
+        Write(body, "{\"resultType\":\"matrix\",\"result\":["u8);
+        var next = Next(default);
+        Write(body, default, next);
+        var helpers = next.Series < count ? new Piece[engine.HelperCount] : [];
+        for (var i = 0; i < helpers.Length; i++) helpers[i] = new Piece(this);
+        try
+        {
+            while (next.Series < count)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await body.FlushIfLargeAsync(cancellationToken).ConfigureAwait(false);
+                var start = next;
+                var end = next = Next(start);
+                foreach (var piece in helpers)
+                {
+                    var from = next;
+                    next = Next(from);
+                    piece.Begin(from, next, engine);
+                }
+
+                Write(body, start, end);
+                foreach (var piece in helpers)
+                {
+                    await piece.FinishAsync().ConfigureAwait(false);
+                    if (piece.Buffer.Count > 0)
+                        await body.SendAsync(piece.Buffer, cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            foreach (var piece in helpers) await piece.DisposeAsync().ConfigureAwait(false);
+        }
+
+        Write(body, "]"u8);
+    }
+
+    // Where a piece ends that begins here.
+    private Position Next(Position start)
+    {
+        var (index, point) = (start.Series, start.Point);
+        for (var room = PointsPerPiece; index < count; index++)
+        {
+            var floats = series[index].Values.Length;
+            var size = floats + series[index].Histograms.Length;
+            if (point == 0) room -= PointsPerHead;
+            var taken = Math.Clamp(room, 1, Math.Max(1, floats - point));
+            if (point < floats)
+            {
+                point += taken;
+                room -= taken;
+            }
+
+            if (point >= floats && point < size)
+            {
+                taken = Math.Clamp(room / PointsPerHistogram, 1, size - point);
+                point += taken;
+                room -= taken * PointsPerHistogram;
+            }
+
+            if (point < size) return new Position(index, point);
+            point = 0;
+            if (room <= 0) return new Position(index + 1, 0);
+        }
+
+        return new Position(count, 0);
+    }
+
+    private void Write(IBufferWriter<byte> output, Position start, Position end)
+    {
+        var json = new JsonBuffer(output);
+        var point = start.Point;
+        for (var index = start.Series; index < count; index++, point = 0)
+        {
+            if (index == end.Series && end.Point == 0) break;
+            var one = series[index];
+            var size = one.Values.Length + one.Histograms.Length;
+            if (point == 0)
+            {
+                json.Raw(index > 0 ? ",{\"metric\":"u8 : "{\"metric\":"u8);
+                json.Labels(one.Labels);
+            }
+
+            var to = index == end.Series ? end.Point : size;
+            WriteFloats(ref json, one, point, Math.Min(to, one.Values.Length));
+            WriteHistograms(ref json, one, point - one.Values.Length, to - one.Values.Length);
+            if (to < size) break;
+            json.Raw((byte)'}');
+        }
+
+        json.Commit();
+    }
+
+    private void WriteFloats(ref JsonBuffer json, MatrixSeries one, int start, int end)
+    {
+        if (start >= end) return;
+        json.Raw(start == 0 ? ",\"values\":["u8 : ","u8);
+        var values = one.Values.Span[start..end];
+        if (_times.TryFind(one.TimestampsMs, out var first)) json.Points(_times, first + start, values);
+        else json.Points(one.TimestampsMs.Span[start..end], values);
+        if (end == one.Values.Length) json.Raw((byte)']');
+    }
+
+    private static void WriteHistograms(ref JsonBuffer json, MatrixSeries one, int start, int end)
+    {
+        if (end <= 0) return;
+        var times = one.HistogramTimestampsMs.Span;
+        var histograms = one.Histograms.Span;
+        for (var i = Math.Max(0, start); i < end; i++)
+        {
+            json.Raw(i == 0 ? ",\"histograms\":[["u8 : ",["u8);
+            json.Timestamp(times[i]);
+            json.Raw((byte)',');
+            HistogramJson.Write(ref json, histograms[i]);
+            json.Raw((byte)']');
+        }
+
+        if (end == times.Length) json.Raw((byte)']');
+    }
+
+    private static void Write(ResponseBody body, ReadOnlySpan<byte> bytes)
+    {
+        var json = new JsonBuffer(body);
+        json.Raw(bytes);
+        json.Commit();
+    }
+
+    /// <summary>
+    /// A place in the matrix: a series, and how many of its points are written, floats before histograms. The end of a
+    /// series is the beginning of the next.
+    /// </summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Position(int Series, int Point);
+
+    /// <summary>
+    /// A piece that a helping thread writes, or the answer's own when that one has not come to it: an answer never
+    /// waits for threads that are busy elsewhere.
+    /// </summary>
+    private sealed class Piece(MatrixJsonWriter writer) : IAsyncDisposable
+    {
+        private Round? _round;
+
+        public PieceBuffer Buffer { get; } = new();
+
+        public void Begin(Position start, Position end, QueryEngine engine)
+        {
+            if (start == end) return;
+            var round = _round = new Round(() => writer.Write(Buffer, start, end));
+            engine.Help(round.Run);
+        }
+
+        public Task FinishAsync()
+        {
+            var round = _round;
+            if (round is null) return Task.CompletedTask;
+            round.Run();
+            _round = null;
+            return round.Done;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            // Nobody may write into the buffer any more when it is given back.
+            if (_round is not null) await FinishAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Buffer.Dispose();
+        }
+    }
+
+    /// <summary>Work that whoever comes first does, once.</summary>
+    private sealed class Round(Action work)
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _isTaken;
+
+        public Task Done => _done.Task;
+
+        public void Run()
+        {
+            if (Interlocked.Exchange(ref _isTaken, 1) != 0) return;
+            try
+            {
+                work();
+                _done.SetResult();
+            }
+            catch (Exception e)
+            {
+                _done.SetException(e);
+            }
+        }
+    }
+}
