@@ -13,7 +13,8 @@ public class JsonBenchmarks
 {
     private const int SeriesCount = 960;
     private const int Points = 360;
-    private readonly QueryEngine _engine = new(new QueryLimits { Workers = 1 }, new QueryFeatures(), TimeProvider.System);
+    private readonly QueryEngine _engine =
+        new(new QueryLimits { Workers = 1 }, new QueryFeatures(), TimeProvider.System);
     private MatrixResult? _matrix;
 
     public enum Shape

@@ -12,7 +12,9 @@ internal sealed record DataSet(
     /// <summary>Time after the last scrape, seconds since the Unix epoch.</summary>
     public long EndSeconds => StartSeconds + ((long)Steps * IntervalSeconds);
 
-    /// <summary>The span of range queries: all but the first hour, or the first third, which windows look back on.</summary>
+    /// <summary>
+    /// The span of range queries: all but the first hour, or the first third, which windows look back on.
+    /// </summary>
     /// <param name="endSeconds">Time of the newest sample.</param>
     public (long Start, long End) SpanUntil(long endSeconds) =>
         (StartSeconds + Math.Min(3600, (endSeconds - StartSeconds) / 3), endSeconds);

@@ -29,7 +29,9 @@ internal sealed class QueryRun(DataSet dataSet, ScrapeFile scrapes, int connecti
         }
     }
 
-    /// <summary>Asks and prints: median milliseconds per target, and the first one's ratio to the fastest other.</summary>
+    /// <summary>
+    /// Asks and prints: median milliseconds per target, and the first one's ratio to the fastest other.
+    /// </summary>
     public async Task AskAsync(IReadOnlyList<Target> targets, IEnumerable<LoadQuery> queries)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(5) };

@@ -55,8 +55,8 @@ internal sealed class ScrapeFile
     }
 
     /// <summary>
-    /// The same with a classic histogram of request durations beside, which a node_exporter does not have: made from the
-    /// time of the processors, so that it counts up and starts anew as they do.
+    /// The same with a classic histogram of request durations beside, which a node_exporter does not have: made from
+    /// the time of the processors, so that it counts up and starts anew as they do.
     /// </summary>
     public ScrapeFile WithLatencies()
     {

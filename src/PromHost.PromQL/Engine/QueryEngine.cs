@@ -83,7 +83,8 @@ public sealed class QueryEngine : IDisposable
     public int HelperCount => _limits.Workers - 1;
 
     /// <summary>
-    /// Runs work on a helping thread when one comes free. Whoever asks must get on without: they may all be busy for long.
+    /// Runs work on a helping thread when one comes free. Whoever asks must get on without: they may all be busy for
+    /// long.
     /// </summary>
     /// <param name="work">Must not throw.</param>
     public void Help(Action work) => _helperThreads.TryPost(work);

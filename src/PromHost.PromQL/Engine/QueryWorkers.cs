@@ -8,9 +8,8 @@ internal sealed class QueryWorkers : IDisposable
 {
     private static readonly TimeSpan s_idleTime = TimeSpan.FromSeconds(30);
 
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private readonly Queue<Action> _work = new();
-    private readonly SemaphoreSlim _wakeUps = new(0);
     private readonly string _name;
     private readonly int _limit;
     private int _threadCount;
@@ -36,15 +35,18 @@ internal sealed class QueryWorkers : IDisposable
         {
             if (_disposed) return false;
             _work.Enqueue(work);
-            if (_idleCount < _work.Count && _threadCount < _limit)
+            if (_idleCount >= _work.Count || _threadCount == _limit)
             {
-                _threadCount++;
-                // Not Start: the thread must not keep the execution context of the request that needed it first.
-                new Thread(Run) { IsBackground = true, Name = _name }.UnsafeStart();
+                // Waiting threads sleep: one that spins takes the core from a thread that works.
+                Monitor.Pulse(_gate);
+                return true;
             }
+
+            _threadCount++;
         }
 
-        _wakeUps.Release();
+        // Not Start: the thread must not keep the execution context of the request that needed it first.
+        new Thread(Run) { IsBackground = true, Name = _name }.UnsafeStart();
         return true;
     }
 
@@ -55,7 +57,7 @@ internal sealed class QueryWorkers : IDisposable
         {
             if (_disposed) return;
             _disposed = true;
-            _wakeUps.Release(_threadCount + 1);
+            Monitor.PulseAll(_gate);
         }
     }
 
@@ -66,21 +68,19 @@ internal sealed class QueryWorkers : IDisposable
 
     private bool TryTake(out Action work)
     {
-        lock (_gate) _idleCount++;
-        var awake = _wakeUps.Wait(s_idleTime);
         lock (_gate)
         {
-            _idleCount--;
-            if (_work.TryDequeue(out work!)) return true;
-            if (awake && !_disposed)
+            while (!_work.TryDequeue(out work!))
             {
-                // Another thread took the work of this wake-up, having missed its own.
-                work = static () => { };
-                return true;
+                if (_disposed) break;
+                _idleCount++;
+                var awake = Monitor.Wait(_gate, s_idleTime);
+                _idleCount--;
+                if (!awake && _work.Count == 0) break;
             }
 
-            _threadCount--;
-            return false;
+            if (work is null) _threadCount--;
+            return work is not null;
         }
     }
 }

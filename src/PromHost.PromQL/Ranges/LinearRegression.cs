@@ -1,4 +1,6 @@
 // Hot path.
+using System.Runtime.Intrinsics;
+
 namespace PromHost.PromQL;
 
 /// <summary>A line through the samples of a window by least squares (Prometheus, <c>linearRegression</c>).</summary>
@@ -33,11 +35,48 @@ internal static class LinearRegression
         var slope = covariance / variance;
         return (slope, y1 / n - slope * x1 / n);
     }
+
+    /// <summary>The same for four windows.</summary>
+    /// <param name="windows">The windows.</param>
+    /// <param name="originsMs">The times at which the intercepts are taken.</param>
+    public static (Vector256<double> Slope, Vector256<double> Intercept) Fit(
+        in WindowLanes windows, ReadOnlySpan<long> originsMs)
+    {
+        var first = windows.Values(0);
+        var isConstant = Vector256<long>.AllBitsSet.AsDouble();
+        NeumaierLanes sumX = default, sumY = default, sumXY = default, sumX2 = default;
+        for (var i = 0; i < windows.Count; i++)
+        {
+            var y = windows.Values(i);
+            if (i > 0) isConstant &= Vector256.Equals(y, first);
+            var x = windows.TimesSince(i, originsMs) / 1e3;
+            sumX.Add(x);
+            sumY.Add(y);
+            sumXY.Add(x * y);
+            sumX2.Add(x * x);
+        }
+
+        var n = Vector256.Create((double)windows.Count);
+        Vector256<double> x1 = sumX.Value, y1 = sumY.Value;
+        var covariance = sumXY.Value - (x1 * y1 / n);
+        var variance = sumX2.Value - (x1 * x1 / n);
+        var slope = covariance / variance;
+        var intercept = (y1 / n) - (slope * x1 / n);
+        var isInfinite = Vector256.Equals(Vector256.Abs(first), Vector256.Create(double.PositiveInfinity));
+        var nan = Vector256.Create(double.NaN);
+        return (
+            Vector256.ConditionalSelect(isConstant,
+                Vector256.ConditionalSelect(isInfinite, nan, Vector256<double>.Zero), slope),
+            Vector256.ConditionalSelect(isConstant, Vector256.ConditionalSelect(isInfinite, nan, first), intercept));
+    }
 }
 
 /// <summary><c>deriv</c>: the slope per second.</summary>
 internal readonly struct DerivKernel : IRangeKernel
 {
+    /// <inheritdoc/>
+    public static int MinLaneSamples => 2;
+
     /// <inheritdoc/>
     public void Begin(in RangeWindow window)
     {
@@ -51,11 +90,23 @@ internal readonly struct DerivKernel : IRangeKernel
         value = LinearRegression.Fit(window, window.TimestampsMs[window.First]).Slope;
         return true;
     }
+
+    /// <inheritdoc/>
+    public bool TryComputeLanes(in WindowLanes windows, out Vector256<double> values)
+    {
+        Span<long> originsMs = stackalloc long[LaneGroup.Size];
+        windows.FirstTimes(originsMs);
+        values = LinearRegression.Fit(windows, originsMs).Slope;
+        return true;
+    }
 }
 
 /// <summary><c>predict_linear</c>: the line's value so many seconds after the evaluation time.</summary>
 internal readonly struct PredictLinearKernel(double[] seconds) : IRangeKernel
 {
+    /// <inheritdoc/>
+    public static int MinLaneSamples => 2;
+
     /// <inheritdoc/>
     public void Begin(in RangeWindow window)
     {
@@ -68,6 +119,16 @@ internal readonly struct PredictLinearKernel(double[] seconds) : IRangeKernel
         if (window.Count < 2) return false;
         var (slope, intercept) = LinearRegression.Fit(window, window.TimeMs);
         value = slope * seconds[window.Step] + intercept;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool TryComputeLanes(in WindowLanes windows, out Vector256<double> values)
+    {
+        var steps = windows.Steps;
+        var ahead = Vector256.Create(seconds[steps[0]], seconds[steps[1]], seconds[steps[2]], seconds[steps[3]]);
+        var (slope, intercept) = LinearRegression.Fit(windows, windows.EvaluationTimesMs);
+        values = (slope * ahead) + intercept;
         return true;
     }
 }

@@ -1,4 +1,6 @@
 // Hot path: slides the window of every range function.
+using System.Runtime.CompilerServices;
+
 namespace PromHost.PromQL;
 
 /// <summary>The windows of a range function over the steps of a grid.</summary>
@@ -40,18 +42,19 @@ internal readonly record struct RangeGrid(
         ReadOnlySpan<double> values, SeriesRow row, CancellationToken cancellation)
         where TKernel : struct, IRangeKernel
     {
-        var points = row.Values;
-        var presence = row.Presence;
-        int first = 0, end = 0, largest = 0;
+        var group = default(LaneGroup);
+        var firsts = new TimeCursor(times);
+        var ends = new TimeCursor(times);
+        int end = 0, largest = 0;
         long total = 0, read = 0, checkAt = SamplesBetweenChecks;
         var timeMs = Grid.StartMs;
         var endMs = Times.At(timeMs);
-        for (var step = 0; step < points.Length; step++, timeMs += Grid.StepMs, endMs += Grid.StepMs)
+        for (var step = 0; step < row.StepCount; step++, timeMs += Grid.StepMs, endMs += Grid.StepMs)
         {
             var startMs = endMs - RangeMs;
             var known = end;
-            while (end < times.Length && times[end] <= endMs + AfterMs) end++;
-            while (first < end && times[first] <= startMs - BeforeMs) first++;
+            end = ends.MoveTo(endMs + AfterMs);
+            var first = firsts.MoveTo(startMs - BeforeMs);
             if (first == end) continue;
             total += end - first;
             read += end - Math.Max(first, known);
@@ -62,23 +65,67 @@ internal readonly record struct RangeGrid(
                 checkAt = total + SamplesBetweenChecks;
             }
 
-            var window = new RangeWindow
+            if (end - first >= TKernel.MinLaneSamples)
             {
-                TimestampsMs = times,
-                Values = values,
-                First = first,
-                End = end,
-                StartMs = startMs,
-                EndMs = endMs,
-                Step = step,
-                TimeMs = timeMs,
-            };
-            if (!kernel.TryCompute(window, out var value)) continue;
-            points[step] = value;
-            presence[step >> 6] |= 1UL << (step & 63);
+                if (!group.Takes(end - first)) ComputeEach(ref kernel, ref group, times, values, row);
+                group.Add(first, end - first, step, timeMs);
+                if (group.IsFull) ComputeGroup(ref kernel, ref group, times, values, row);
+                continue;
+            }
+
+            Compute(ref kernel, times, values, first, end, step, row);
         }
 
+        ComputeEach(ref kernel, ref group, times, values, row);
         return new RangeCounts(total, read, largest);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Compute<TKernel>(ref TKernel kernel, ReadOnlySpan<long> times, ReadOnlySpan<double> values,
+        int first, int end, int step, SeriesRow row)
+        where TKernel : struct, IRangeKernel
+    {
+        var timeMs = Grid.TimeMs(step);
+        var endMs = Times.At(timeMs);
+        var window = new RangeWindow
+        {
+            TimestampsMs = times,
+            Values = values,
+            First = first,
+            End = end,
+            StartMs = endMs - RangeMs,
+            EndMs = endMs,
+            Step = step,
+            TimeMs = timeMs,
+        };
+        if (kernel.TryCompute(window, out var value)) row.Set(step, value);
+    }
+
+    private void ComputeGroup<TKernel>(ref TKernel kernel, ref LaneGroup group, ReadOnlySpan<long> times,
+        ReadOnlySpan<double> values, SeriesRow row)
+        where TKernel : struct, IRangeKernel
+    {
+        if (!kernel.TryComputeLanes(group.ToLanes(times, values), out var results))
+        {
+            ComputeEach(ref kernel, ref group, times, values, row);
+            return;
+        }
+
+        for (var i = 0; i < LaneGroup.Size; i++) row.Set(group[i].Step, results[i]);
+        group.Clear();
+    }
+
+    private void ComputeEach<TKernel>(ref TKernel kernel, ref LaneGroup group, ReadOnlySpan<long> times,
+        ReadOnlySpan<double> values, SeriesRow row)
+        where TKernel : struct, IRangeKernel
+    {
+        for (var i = 0; i < group.Length; i++)
+        {
+            var (first, step) = group[i];
+            Compute(ref kernel, times, values, first, first + group.SampleCount, step, row);
+        }
+
+        group.Clear();
     }
 
     private RangeCounts EvaluateFixed<TKernel>(

@@ -119,17 +119,37 @@ internal sealed class InstantSelector : SeriesScan
     {
         var times = columns.TimestampsMs;
         var values = columns.Values;
-        var histograms = columns.Histograms;
+        if (!columns.Histograms.IsEmpty) return FillMixedSteps(entry, columns, row);
         var points = row.Values;
         var presence = row.Presence;
-        var newest = -1; // newest sample up to the step
+        var cursor = new TimeCursor(times);
         var found = 0L;
         var timeMs = _times.At(Grid.StartMs);
         for (var step = 0; step < points.Length; step++, timeMs += Grid.StepMs)
         {
-            while (newest + 1 < times.Length && times[newest + 1] <= timeMs) newest++;
+            var newest = cursor.MoveTo(timeMs) - 1;
             if (newest < 0 || times[newest] <= timeMs - _lookbackMs || StaleMarker.Is(values[newest])) continue;
-            if (!histograms.IsEmpty && histograms[newest] is { } histogram && TakesHistogram(entry))
+            found++;
+            points[step] = _field == SelectedField.Value ? values[newest] : TimeOf(columns, newest) / 1000.0;
+            presence[step >> 6] |= 1UL << (step & 63);
+        }
+
+        return found;
+    }
+
+    private long FillMixedSteps(in SeriesEntry entry, SampleColumns columns, SeriesRow row)
+    {
+        var times = columns.TimestampsMs;
+        var values = columns.Values;
+        var histograms = columns.Histograms;
+        var cursor = new TimeCursor(times);
+        var found = 0L;
+        var timeMs = _times.At(Grid.StartMs);
+        for (var step = 0; step < row.StepCount; step++, timeMs += Grid.StepMs)
+        {
+            var newest = cursor.MoveTo(timeMs) - 1;
+            if (newest < 0 || times[newest] <= timeMs - _lookbackMs || StaleMarker.Is(values[newest])) continue;
+            if (histograms[newest] is { } histogram && TakesHistogram(entry))
             {
                 row.Set(step, histogram);
                 found += SampleWeight.Of(histogram);
@@ -137,8 +157,7 @@ internal sealed class InstantSelector : SeriesScan
             }
 
             found++;
-            points[step] = _field == SelectedField.Value ? values[newest] : TimeOf(columns, newest) / 1000.0;
-            presence[step >> 6] |= 1UL << (step & 63);
+            row.Set(step, _field == SelectedField.Value ? values[newest] : TimeOf(columns, newest) / 1000.0);
         }
 
         return found;
