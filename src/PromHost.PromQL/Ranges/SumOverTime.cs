@@ -1,4 +1,4 @@
-// Hot path: the range functions that go over all samples of every window, four windows at a time where there are as many.
+// Hot path: the functions that go over all samples of every window, four windows at a time where that is possible.
 using System.Runtime.Intrinsics;
 
 namespace PromHost.PromQL;
