@@ -3,7 +3,7 @@ using PromHost.Model;
 namespace PromHost.PromQL;
 
 /// <summary>The share of the observations between two scalars.</summary>
-internal sealed class FractionMeasure(ScalarOperator lower, ScalarOperator upper) : IClassicMeasure
+internal sealed class FractionMeasure(ScalarOperator lower, ScalarOperator upper) : IHistogramMeasure
 {
     private double[] _lower = [];
     private double[] _upper = [];
@@ -21,6 +21,15 @@ internal sealed class FractionMeasure(ScalarOperator lower, ScalarOperator upper
     public bool IsAsked(int variant, int step) => true;
 
     public double Measure(ref ClassicBuckets buckets, int step) => buckets.Fraction(_lower[step], _upper[step]);
+
+    public double Measure(NativeHistogram histogram, int step, out string? info)
+    {
+        var value = HistogramEstimates.Fraction(histogram, _lower[step], _upper[step], out var effect);
+        info = effect == HistogramNaNEffect.None
+            ? null
+            : "input to histogram_fraction has NaN observations, which are excluded from all fractions";
+        return value;
+    }
 
     public void Dispose()
     {

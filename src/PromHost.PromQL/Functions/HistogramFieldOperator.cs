@@ -1,14 +1,28 @@
+using PromHost.Model;
+
 namespace PromHost.PromQL;
 
 /// <summary>
-/// <c>histogram_count</c>, <c>histogram_sum</c>, <c>histogram_avg</c>: a number of each histogram. Floats vanish.
+/// <c>histogram_count</c>, <c>histogram_sum</c>, <c>histogram_avg</c>, <c>histogram_stddev</c>,
+/// <c>histogram_stdvar</c>: a number of each native histogram. Floats vanish.
 /// </summary>
 internal sealed class HistogramFieldOperator(QueryContext context, string function, SeriesOperator input)
     : SeriesOperator(input.Grid)
 {
+    private static readonly LabelNameSet s_name = new(Labels.MetricName);
+
     private readonly SeriesRow _inputRow = new(input.Grid.Count);
 
-    public override IReadOnlyList<OutputSeries> Open() => DroppedNames.Of(context, input.Open());
+    // Upstream leaves type and unit here, unless names are dropped at the end.
+    public override IReadOnlyList<OutputSeries> Open()
+    {
+        var series = input.Open();
+        if (context.Features.DelayedNameRemoval) return DroppedNames.Of(context, series);
+        var dropped = new OutputSeries[series.Count];
+        for (var i = 0; i < dropped.Length; i++)
+            dropped[i] = new OutputSeries(series[i].Labels.Drop(s_name), DropName: true);
+        return dropped;
+    }
 
     public override bool TryNext(SeriesRow row)
     {
@@ -22,9 +36,9 @@ internal sealed class HistogramFieldOperator(QueryContext context, string functi
             {
                 "histogram_count" => histogram.Count,
                 "histogram_sum" => histogram.Sum,
-                "histogram_avg" => histogram.Sum / histogram.Count,
-                _ => throw new QueryException(
-                    QueryErrorKind.Execution, $"function {function} is not supported yet for native histograms"),
+                "histogram_avg" => HistogramEstimates.Average(histogram),
+                "histogram_stddev" => HistogramEstimates.StandardDeviation(histogram),
+                _ => HistogramEstimates.Variance(histogram),
             });
         }
 

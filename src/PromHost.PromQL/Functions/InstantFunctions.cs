@@ -23,10 +23,10 @@ internal static class InstantFunctions
             "timestamp" => new TimestampOperator(context, Series(0)),
             "histogram_count" or "histogram_sum" or "histogram_avg" or "histogram_stddev" or "histogram_stdvar" =>
                 new HistogramFieldOperator(context, name, Series(0)),
-            "histogram_quantile" => ClassicHistogramOperator.Quantile(context, call, Series(1), Scalar(0)),
-            "histogram_quantiles" => ClassicHistogramOperator.Quantiles(
+            "histogram_quantile" => HistogramMeasureOperator.Quantile(context, call, Series(1), Scalar(0)),
+            "histogram_quantiles" => HistogramMeasureOperator.Quantiles(
                 context, call, Series(0), [.. arguments.Skip(2).Select(static a => a.Scalar!)]),
-            "histogram_fraction" => ClassicHistogramOperator.Fraction(context, call, Series(2), Scalar(0), Scalar(1)),
+            "histogram_fraction" => HistogramMeasureOperator.Fraction(context, call, Series(2), Scalar(0), Scalar(1)),
             _ => null,
         };
         if (result is not null) return SameLabelsMerge.AfterFunction(context, result);

@@ -6,7 +6,7 @@ namespace PromHost.PromQL;
 /// <summary>A quantile; with a label, a result says in it which quantile it is.</summary>
 internal sealed class QuantileMeasure(
     QueryContext context, ScalarOperator quantile, Expression argument, PositionRange node, byte[]? label)
-    : IClassicMeasure
+    : IHistogramMeasure
 {
     private double[] _quantiles = [];
     private double[] _variants = [];
@@ -35,6 +35,18 @@ internal sealed class QuantileMeasure(
     public bool IsAsked(int variant, int step) => label is null || _quantiles[step].Equals(_variants[variant]);
 
     public double Measure(ref ClassicBuckets buckets, int step) => buckets.Quantile(_quantiles[step]);
+
+    public double Measure(NativeHistogram histogram, int step, out string? info)
+    {
+        var value = HistogramEstimates.Quantile(histogram, _quantiles[step], out var effect);
+        info = effect switch
+        {
+            HistogramNaNEffect.Skewed => "input to histogram_quantile has NaN observations, result is skewed higher",
+            HistogramNaNEffect.NoResult => "input to histogram_quantile has NaN observations, result is NaN",
+            _ => null,
+        };
+        return value;
+    }
 
     public void Dispose() => quantile.Dispose();
 

@@ -16,10 +16,6 @@ internal static class ExcuseFinder
     private const string ExtendedRangeSelectors = "feature:promql-extended-range-selectors";
     private const string FillModifiers = "feature:promql-binop-fill-modifiers";
 
-    /// <summary>All excuses there are.</summary>
-    public static IReadOnlyList<string> All { get; } =
-        [NativeHistogram, StartTimestamps, ExperimentalFunctions, ExtendedRangeSelectors, FillModifiers];
-
     /// <summary>The excuse of a command, or an empty text when there is none.</summary>
     /// <param name="command">The command.</param>
     /// <param name="storage">What is loaded when it runs.</param>

@@ -54,10 +54,6 @@ internal static class ScriptCorpus
         return [.. failures.Where(static f => f.Contains("number of workers", StringComparison.Ordinal))];
     }
 
-    /// <summary>The number of evals in a script.</summary>
-    public static int CountEvals(string script) =>
-        ScriptParser.Parse(script).Count(static c => c is EvalCommand or InvalidCommand { IsEval: true });
-
     private static List<string> Fail(string script, ScriptRunner runner, Func<ScriptCommand, bool> isSkipped)
     {
         var failures = new List<string>();

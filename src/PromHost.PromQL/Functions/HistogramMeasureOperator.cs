@@ -1,14 +1,16 @@
-// Hot path: the buckets of every classic histogram at every step.
+// Hot path: the buckets of every classic histogram, and every native one, at every step.
 using System.Numerics;
 using PromHost.Model;
 
 namespace PromHost.PromQL;
 
 /// <summary>
-/// Functions of classic histograms, whose buckets are series that differ in the label <c>le</c>. A histogram's rows are
-/// held until its last bucket has come; then its results are computed and the rows are let go.
+/// Functions of histograms: classic ones, whose buckets are series that differ in the label <c>le</c>, and native ones,
+/// which are points of a series without buckets. A histogram's rows are held until its last series has come; then its
+/// results are computed and the rows are let go. Where a histogram is both at a step, it has no result.
 /// </summary>
-internal sealed class ClassicHistogramOperator : SeriesOperator
+/// <remarks>Native histograms of a series that a classic one has for a bucket are passed over.</remarks>
+internal sealed class HistogramMeasureOperator : SeriesOperator
 {
     private static readonly LabelNameSet s_bucketLabel = new("le");
 
@@ -16,11 +18,13 @@ internal sealed class ClassicHistogramOperator : SeriesOperator
     private readonly SeriesOperator _input;
     private readonly PositionRange _inputPosition;
     private readonly MonotonicityRepairs _repairs;
-    private readonly IClassicMeasure[] _measures;
+    private readonly IHistogramMeasure[] _measures;
     private readonly SeriesRow _inputRow;
     private readonly StepColumns<double> _values;
     private readonly StepColumns<ulong> _presence;
     private readonly Stack<int> _freeSlots = new();
+    private readonly Dictionary<int, NativeRow> _natives = [];
+    private readonly Stack<NativeHistogram?[]> _freeNatives = new();
     private readonly List<(int Histogram, int Measure)> _outputs = [];
     private IReadOnlyList<OutputSeries> _series = [];
     private Histogram[] _histograms = [];
@@ -35,8 +39,8 @@ internal sealed class ClassicHistogramOperator : SeriesOperator
     private int _openHistogram = -1;
     private int _variant;
 
-    private ClassicHistogramOperator(
-        QueryContext context, Expression argument, SeriesOperator input, IClassicMeasure[] measures)
+    private HistogramMeasureOperator(
+        QueryContext context, Expression argument, SeriesOperator input, IHistogramMeasure[] measures)
         : base(input.Grid)
     {
         _context = context;
@@ -50,24 +54,24 @@ internal sealed class ClassicHistogramOperator : SeriesOperator
     }
 
     /// <summary>Makes <c>histogram_quantile(quantile, v)</c>.</summary>
-    public static ClassicHistogramOperator Quantile(
+    public static HistogramMeasureOperator Quantile(
         QueryContext context, Call call, SeriesOperator input, ScalarOperator quantile) =>
         new(context, call.Arguments[1], input,
             [new QuantileMeasure(context, quantile, call.Arguments[0], call.Position, label: null)]);
 
     /// <summary>Makes <c>histogram_quantiles(v, label, quantile…)</c>.</summary>
-    public static ClassicHistogramOperator Quantiles(
+    public static HistogramMeasureOperator Quantiles(
         QueryContext context, Call call, SeriesOperator input, ScalarOperator[] quantiles)
     {
         var label = LabelFunctions.Utf8(call, 1);
-        var measures = new IClassicMeasure[quantiles.Length];
+        var measures = new IHistogramMeasure[quantiles.Length];
         for (var i = 0; i < measures.Length; i++)
             measures[i] = new QuantileMeasure(context, quantiles[i], call.Arguments[i + 2], call.Position, label);
-        return new ClassicHistogramOperator(context, call.Arguments[0], input, measures);
+        return new HistogramMeasureOperator(context, call.Arguments[0], input, measures);
     }
 
     /// <summary>Makes <c>histogram_fraction(lower, upper, v)</c>.</summary>
-    public static ClassicHistogramOperator Fraction(
+    public static HistogramMeasureOperator Fraction(
         QueryContext context, Call call, SeriesOperator input, ScalarOperator lower, ScalarOperator upper) =>
         new(context, call.Arguments[2], input, [new FractionMeasure(lower, upper)]);
 
@@ -135,11 +139,17 @@ internal sealed class ClassicHistogramOperator : SeriesOperator
         _slotOf = new int[_series.Count];
         var index = new LabelsIndex();
         var members = new List<List<int>>();
+        var others = new List<int>();
         for (var i = 0; i < _series.Count; i++)
         {
             _context.CheckEnded(i);
             _isBucket[i] = BucketBound.TryParse(_series[i].Labels.Get("le"u8), out _bounds[i]);
-            if (!_isBucket[i]) continue;
+            if (!_isBucket[i])
+            {
+                others.Add(i);
+                continue;
+            }
+
             var group = index.Intern(_series[i].Labels, s_bucketLabel, keep: false);
             if (group == members.Count) members.Add([]);
             members[group].Add(i);
@@ -151,26 +161,51 @@ internal sealed class ClassicHistogramOperator : SeriesOperator
         {
             var lastSeries = members[i][^1];
             int[] byBound = [.. members[i].OrderBy(series => _bounds[series])];
-            _histograms[i] = new Histogram(index.Sets[i], byBound, lastSeries);
+            _histograms[i] = new Histogram(index.Sets[i], byBound, Histogram.NoSeries, lastSeries);
             longest = Math.Max(longest, byBound.Length);
         }
 
+        AddNatives(others, index);
         Array.Sort(_histograms, static (a, b) => a.LastSeries.CompareTo(b.LastSeries));
         _stepBounds = new double[longest];
         _stepCounts = new double[longest];
+    }
+
+    // A series whose labels are those that the buckets of a classic histogram have in common is the same histogram.
+    private void AddNatives(List<int> series, LabelsIndex index)
+    {
+        var ofClassic = _histograms.Length;
+        var alone = new List<Histogram>();
+        foreach (var i in series)
+        {
+            var labels = _series[i].Labels;
+            var group = ofClassic == 0 ? ofClassic : index.Intern(labels);
+            if (group < ofClassic && _histograms[group].Native == Histogram.NoSeries)
+            {
+                var last = Math.Max(_histograms[group].LastSeries, i);
+                _histograms[group] = _histograms[group] with { Native = i, LastSeries = last };
+            }
+            else
+            {
+                alone.Add(new Histogram(labels, [], i, i));
+            }
+        }
+
+        if (alone.Count > 0) _histograms = [.. _histograms, .. alone];
     }
 
     private bool TryReadSeries()
     {
         if (!_input.TryNext(_inputRow)) return false;
         var series = _nextSeries++;
-        _inputRow.RemoveHistograms();
         if (!_isBucket[series])
         {
+            if (_inputRow.HasHistograms) HoldNatives(series);
             if (PresenceBits.Any(_inputRow.Presence)) WarnBadBound(_series[series].Labels);
             return true;
         }
 
+        _inputRow.RemoveHistograms();
         if (_freeSlots.Count == 0)
         {
             _context.HoldBytes(SeriesRow.BytesOf(Grid.Count));
@@ -185,8 +220,33 @@ internal sealed class ClassicHistogramOperator : SeriesOperator
         return true;
     }
 
+    // Takes the histograms out of the row.
+    private void HoldNatives(int series)
+    {
+        var bytes = _inputRow.HistogramBytes();
+        _context.HoldBytes(bytes);
+        if (!_freeNatives.TryPop(out var natives)) natives = new NativeHistogram?[Grid.Count];
+        var count = 0;
+        for (var step = 0; step < natives.Length; step++)
+        {
+            natives[step] = _inputRow.Has(step) ? _inputRow.HistogramAt(step) : null;
+            if (natives[step] is not null) count++;
+        }
+
+        _natives.Add(series, new NativeRow(natives, count, bytes));
+        _context.HoldSamples(count);
+        _inputRow.RemoveHistograms();
+    }
+
     private void Release(Histogram histogram)
     {
+        if (_natives.Remove(histogram.Native, out var natives))
+        {
+            _freeNatives.Push(natives.Points!);
+            _context.ReleaseSamples(natives.Count);
+            _context.ReleaseBytes(natives.Bytes);
+        }
+
         foreach (var series in histogram.Buckets)
         {
             var slot = _slotOf[series];
@@ -195,8 +255,10 @@ internal sealed class ClassicHistogramOperator : SeriesOperator
         }
     }
 
-    private void Compute(Histogram histogram, IClassicMeasure measure, int variant, SeriesRow row)
+    private void Compute(Histogram histogram, IHistogramMeasure measure, int variant, SeriesRow row)
     {
+        var natives = _natives.GetValueOrDefault(histogram.Native).Points;
+        if (natives is null && histogram.Buckets.Length == 0) return;
         for (var step = 0; step < Grid.Count; step++)
         {
             if (!measure.IsAsked(variant, step)) continue;
@@ -209,6 +271,15 @@ internal sealed class ClassicHistogramOperator : SeriesOperator
                 _stepCounts[count++] = _values.Row(slot)[step];
             }
 
+            if (natives?[step] is { } native)
+            {
+                if (count == 0) row.Set(step, Measure(measure, native, histogram.Labels, step));
+                else _context.Warn(
+                    _inputPosition,
+                    "vector contains a mix of classic and native histograms" + ForMetric(histogram.Labels));
+                continue;
+            }
+
             if (count == 0) continue;
             var buckets = new ClassicBuckets(_stepBounds.AsSpan(0, count), _stepCounts.AsSpan(0, count));
             row.Set(step, measure.Measure(ref buckets, step));
@@ -216,17 +287,31 @@ internal sealed class ClassicHistogramOperator : SeriesOperator
         }
     }
 
-    private void WarnBadBound(Labels labels)
+    private double Measure(IHistogramMeasure measure, NativeHistogram histogram, Labels labels, int step)
+    {
+        var value = measure.Measure(histogram, step, out var info);
+        if (info is not null) _context.Inform(_inputPosition, info + ForMetric(labels));
+        return value;
+    }
+
+    private void WarnBadBound(Labels labels) => _context.Warn(
+        _inputPosition,
+        "bucket label \"le\" is missing or has a malformed value of " + GoText.Quote(labels.Get("le"u8)) +
+        ForMetric(labels));
+
+    private string ForMetric(Labels labels)
     {
         var metric = MetricNameForTexts(labels);
-        _context.Warn(
-            _inputPosition,
-            "bucket label \"le\" is missing or has a malformed value of " + GoText.Quote(labels.Get("le"u8)) +
-            (metric.Length == 0 ? string.Empty : $" for metric name {GoText.Quote(metric)}"));
+        return metric.Length == 0 ? string.Empty : $" for metric name {GoText.Quote(metric)}";
     }
 
     private string MetricNameForTexts(Labels labels) =>
         _context.Features.DelayedNameRemoval ? labels.GetString(Labels.MetricName) ?? string.Empty : string.Empty;
 
-    private sealed record Histogram(Labels Labels, int[] Buckets, int LastSeries);
+    private readonly record struct NativeRow(NativeHistogram?[]? Points, int Count, long Bytes);
+
+    private sealed record Histogram(Labels Labels, int[] Buckets, int Native, int LastSeries)
+    {
+        public const int NoSeries = -1;
+    }
 }

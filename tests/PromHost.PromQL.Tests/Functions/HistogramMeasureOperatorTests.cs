@@ -1,6 +1,6 @@
 namespace PromHost.PromQL.Tests;
 
-public sealed class ClassicHistogramOperatorTests
+public sealed class HistogramMeasureOperatorTests
 {
     private const long Minute = 60_000;
 
