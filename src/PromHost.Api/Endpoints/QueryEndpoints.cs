@@ -67,6 +67,14 @@ internal sealed class QueryEndpoints(Workspace workspace)
         {
             Timeout = timeout,
             LookbackDelta = lookback,
+            Explain = parameters.Get("explain") switch
+            {
+                "" => ExplainMode.None,
+                "plan" => ExplainMode.Plan,
+                "analyze" => ExplainMode.Analyze,
+                var other => throw ApiException.InvalidParameter(
+                    "explain", $"{Model.GoText.Quote(other)} is neither \"plan\" nor \"analyze\""),
+            },
             Origin = ActiveQueriesEndpoint.OriginOf(call.Http),
         };
     }
@@ -91,6 +99,12 @@ internal sealed class QueryEndpoints(Workspace workspace)
         _metrics.Record(result.Statistics);
         var stats = call.Parameters.Get("stats");
         var warnings = WarningsOf(result, limit, stats);
+        if (result.Value is NoResult)
+        {
+            WritePlan(call, result.Explanation!);
+            return;
+        }
+
         Begin(call);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted, result.Ended);
         try
@@ -105,7 +119,7 @@ internal sealed class QueryEndpoints(Workspace workspace)
             throw result.EndedFailure();
         }
 
-        End(call, stats.Length > 0 ? result.Statistics : null, warnings, result.Infos);
+        End(call, result, withStatistics: stats.Length > 0, warnings);
     }
 
     private static List<string> WarningsOf(QueryResult result, int limit, string stats)
@@ -133,13 +147,27 @@ internal sealed class QueryEndpoints(Workspace workspace)
         json.Commit();
     }
 
-    private static void End(
-        ApiCall call, QueryStatistics? statistics, List<string> warnings, IReadOnlyList<string> infos)
+    private static void End(ApiCall call, QueryResult result, bool withStatistics, List<string> warnings)
     {
         var json = new JsonBuffer(call.Body);
-        if (statistics is not null) WriteStatistics(ref json, statistics);
+        if (withStatistics) WriteStatistics(ref json, result.Statistics);
+        if (result.Explanation is { } plan)
+        {
+            json.Raw(",\"explain\":"u8);
+            ExplanationJson.Write(ref json, plan);
+        }
+
         json.Raw((byte)'}');
-        ApiCall.EndSuccess(ref json, warnings, infos);
+        ApiCall.EndSuccess(ref json, warnings, result.Infos);
+    }
+
+    private static void WritePlan(ApiCall call, PlanExplanation plan)
+    {
+        var json = call.BeginSuccess();
+        json.Raw("{\"explain\":"u8);
+        ExplanationJson.Write(ref json, plan);
+        json.Raw((byte)'}');
+        ApiCall.EndSuccess(ref json);
     }
 
     private static void WriteStatistics(ref JsonBuffer json, QueryStatistics statistics)

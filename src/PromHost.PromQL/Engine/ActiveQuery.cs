@@ -33,7 +33,10 @@ public sealed class ActiveQuery : IDisposable
         StartedAt = owner.Clock.GetUtcNow();
         _timer = new CancellationTokenSource(timeout, owner.Clock);
         _evaluation = CancellationTokenSource.CreateLinkedTokenSource(_timer.Token, _ended.Token, client);
-        Use = new QueryUse(owner.Memory.Open(owner.QueryMemoryBytes, options.Priority, () => End(QueryEnd.Memory)));
+        Use = new QueryUse(owner.Memory.Open(owner.QueryMemoryBytes, options.Priority, () => End(QueryEnd.Memory)))
+        {
+            Explain = options.Explain,
+        };
     }
 
     /// <summary>Its number, never used twice while the engine lives.</summary>

@@ -14,6 +14,7 @@ internal sealed class PlanNode(Expression expression)
     private long _heldBytes;
     private long _peakBytes;
     private long _heldSamples;
+    private long _readSamples;
 
     /// <summary>The expression.</summary>
     public Expression Expression { get; } = expression;
@@ -33,10 +34,16 @@ internal sealed class PlanNode(Expression expression)
     /// <summary>What the storage tells of the selection that it made for it; null without one.</summary>
     public ReadWatch? Watch { get; set; }
 
+    /// <summary>What is written down of it when the query is explained; null when it is not.</summary>
+    public NodeMeasure? Measure { get; init; }
+
+    /// <summary>Samples that it has read from the storage, each once.</summary>
+    public long ReadSamples => Interlocked.Read(ref _readSamples);
+
     /// <summary>Adds a part of it.</summary>
     public PlanNode Add(Expression part)
     {
-        var child = new PlanNode(part);
+        var child = new PlanNode(part) { Measure = Measure is null ? null : new NodeMeasure() };
         _children.Add(child);
         return child;
     }
@@ -51,6 +58,9 @@ internal sealed class PlanNode(Expression expression)
     /// <summary>Counts samples that are held from now on, or for a negative number let go.</summary>
     /// <returns>How many are held then.</returns>
     public long HoldSamples(long count) => Interlocked.Add(ref _heldSamples, count);
+
+    /// <summary>Counts samples that were read.</summary>
+    public void CountRead(long count) => Interlocked.Add(ref _readSamples, count);
 
     /// <summary>The node that holds the most, of this one and all below it.</summary>
     public PlanNode FindLargest()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PromHost.Storage;
 
 namespace PromHost.PromQL;
@@ -47,7 +48,33 @@ internal sealed class Query
         _context.Use.Memory.KeepOnly(_context.Node.HeldBytes + ResultCollector.LabelBytesOf(value));
         var statistics = new QueryStatistics(queued, _preparation, _evaluation, _sorting,
             _clock.GetElapsedTime(started), _counts.Total, _counts.Read, _context.Use.PeakSamples);
-        return new QueryResult(value, _context.Annotations.Warnings, _context.Annotations.Infos, statistics);
+        return new QueryResult(value, _context.Annotations.Warnings, _context.Annotations.Infos, statistics)
+        {
+            Explanation = _context.Node.Measure is { } measure ? Explain(measure, value) : null,
+        };
+    }
+
+    private bool IsPlannedOnly => _context.Use.Explain == ExplainMode.Plan;
+
+    private PlanExplanation Explain(NodeMeasure root, QueryValue value)
+    {
+        root.Steps = _grid.Count;
+        root.ElapsedTicks = (long)((_evaluation + _sorting).TotalSeconds * Stopwatch.Frequency);
+        (root.Series, root.Points) = value switch
+        {
+            VectorResult vector => (vector.Count, vector.Count),
+            MatrixResult matrix => (matrix.Series.Count,
+                matrix.Series.Sum(static s => (long)s.Values.Length + s.Histograms.Length)),
+            _ => (1, 1),
+        };
+        return new PlanExplainer(_context).Explain();
+    }
+
+    private NoResult PlanOnly()
+    {
+        using var querier = OpenQuerier();
+        PlanEstimates.CountSeries(_context.Node, querier, _context.CancellationToken);
+        return new NoResult(_expression.Type);
     }
 
     private QueryValue Evaluate()
@@ -58,19 +85,21 @@ internal sealed class Query
             case StringLiteral text:
                 return new StringResult(_constants.StartMs, text.Utf8Value);
             case MatrixSelector matrix:
-                return EvaluateMatrix(_planner.PlanMatrix(matrix, scope));
+                var selection = _planner.PlanMatrix(matrix, scope);
+                return IsPlannedOnly ? PlanOnly() : EvaluateMatrix(selection);
             case SubqueryExpression subquery:
                 using (var rows = AtEnd(_planner.PlanSubquery(subquery, scope, countTimes: 1, out _)))
-                    return EvaluateRows(rows);
+                    return IsPlannedOnly ? PlanOnly() : EvaluateRows(rows);
         }
 
         if (_expression.Type == ValueType.Scalar)
         {
             using var scalar = _planner.PlanScalar(_expression, scope);
-            return EvaluateScalar(scalar);
+            return IsPlannedOnly ? PlanOnly() : EvaluateScalar(scalar);
         }
 
         using var root = AtEnd(_planner.PlanSeries(_expression, scope));
+        if (IsPlannedOnly) return PlanOnly();
         return IsInstant ? EvaluateVector(root) : EvaluateRows(root);
     }
 
@@ -134,6 +163,7 @@ internal sealed class Query
         using var set = querier.Select(
             selection.Hints with { Watch = _context.Node.Watch = new ReadWatch(_context.CancellationToken) },
             selection.Selector.Matchers);
+        if (_context.Node.Measure is { } measure) measure.EstimatedSeries = set.CountEstimate;
         var windows = selection.WindowsOver(_grid, _context.LookbackMs);
         var endMs = selection.Times.At(_constants.StartMs);
         var collector = new ResultCollector(_context);
@@ -162,6 +192,7 @@ internal sealed class Query
                 if (points.Values.Length == 0) continue;
                 _context.HoldSamples(points.Values.Length);
                 _context.HoldBytes(points.Values.Length * 16L + 160);
+                _context.Node.CountRead(points.Values.Length);
                 _counts.Add(points.Values.Length, points.Values.Length);
                 collector.AddFloats(entry.Labels, points.TimestampsMs, points.Values);
             }

@@ -143,7 +143,10 @@ public sealed class QueryEngine : IDisposable
     private QueryContext MakeContext(ActiveQuery query, Expression expression, QueryOptions options)
     {
         var lookback = options.LookbackDelta is { Ticks: > 0 } delta ? delta : _limits.LookbackDelta;
-        query.Use.Root = new PlanNode(expression);
+        query.Use.Root = new PlanNode(expression)
+        {
+            Measure = options.Explain == ExplainMode.None ? null : new NodeMeasure { Operator = PlanExplainer.Root },
+        };
         return new QueryContext
         {
             Limits = _limits,

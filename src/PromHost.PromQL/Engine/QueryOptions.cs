@@ -17,6 +17,9 @@ public sealed record QueryOptions
     /// <summary>For whom it is.</summary>
     public QueryPriority Priority { get; init; }
 
+    /// <summary>Is it to be explained?</summary>
+    public ExplainMode Explain { get; init; }
+
     /// <summary>Who asked.</summary>
     public QueryOrigin Origin { get; init; } = QueryOrigin.None;
 }

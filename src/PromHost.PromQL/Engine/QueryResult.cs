@@ -5,7 +5,7 @@ namespace PromHost.PromQL;
 /// disposed.
 /// </summary>
 /// <param name="Value">The value: <see cref="ScalarResult"/>, <see cref="StringResult"/>, <see cref="VectorResult"/> or
-/// <see cref="MatrixResult"/>.</param>
+/// <see cref="MatrixResult"/>; <see cref="NoResult"/> when it was planned only.</param>
 /// <param name="Warnings">Whole texts: <c>PromQL warning: … (1:5)</c>.</param>
 /// <param name="Infos">Whole texts: <c>PromQL info: … (1:5)</c>.</param>
 /// <param name="Statistics">What it took.</param>
@@ -15,6 +15,9 @@ public sealed record QueryResult(
     IReadOnlyList<string> Infos,
     QueryStatistics Statistics) : IDisposable
 {
+    /// <summary>The plan, when the query was to be explained.</summary>
+    public PlanExplanation? Explanation { get; init; }
+
     /// <summary>The query that is answered; null after an evaluation without an engine.</summary>
     public ActiveQuery? Query { get; init; }
 

@@ -9,6 +9,9 @@ internal sealed class QueryUse(QueryMemory memory)
     private long _heldSamples;
     private long _peakSamples;
 
+    /// <summary>Is it explained, and how?</summary>
+    public ExplainMode Explain { get; init; }
+
     /// <summary>The memory that it holds.</summary>
     public QueryMemory Memory { get; } = memory;
 

@@ -2,7 +2,7 @@ namespace PromHost.PromQL;
 
 /// <summary>
 /// The value of a query: <see cref="ScalarResult"/>, <see cref="StringResult"/>, <see cref="VectorResult"/> or
-/// <see cref="MatrixResult"/>.
+/// <see cref="MatrixResult"/>; of a query that is only planned <see cref="NoResult"/>.
 /// </summary>
 public abstract record QueryValue
 {

@@ -31,6 +31,9 @@ internal sealed class SameLabelsMerge : SeriesOperator
         _input = input;
     }
 
+    /// <summary>What it follows.</summary>
+    public SeriesOperator Input => _input;
+
     /// <summary>
     /// What upstream does after functions, operators and aggregations. An instant query with delayed removal of
     /// names leaves equal labels alone until its end, where names have been dropped.

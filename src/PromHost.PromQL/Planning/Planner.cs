@@ -33,7 +33,7 @@ internal sealed class Planner
     public SeriesOperator PlanSeries(Expression expression, PlanScope scope)
     {
         if (scope.Grid.Count > 1 && _invariance.Of(expression).IsWorthIt)
-            return new RepeatedSeries(scope.Grid, PlanSeriesHere(expression, scope.Once()));
+            return new RepeatedSeries(scope.Grid, PlanSeriesOnce(expression, scope));
         return PlanSeriesHere(expression, scope);
     }
 
@@ -41,7 +41,12 @@ internal sealed class Planner
     public ScalarOperator PlanScalar(Expression expression, PlanScope scope)
     {
         if (scope.Grid.Count > 1 && _invariance.Of(expression).IsWorthIt)
-            return new RepeatedScalar(scope.Grid, PlanScalarHere(expression, scope.Once()));
+        {
+            var once = PlanScalarHere(expression, scope.Once());
+            NoteOnce();
+            return new RepeatedScalar(scope.Grid, once);
+        }
+
         return PlanScalarHere(expression, scope);
     }
 
@@ -83,8 +88,20 @@ internal sealed class Planner
             IsBelowBuckets = true,
         };
         return grid.Count > 1 && _invariance.Of(subquery.Operand).IsInvariant
-            ? new RepeatedSeries(grid, PlanSeriesHere(subquery.Operand, inner.Once()))
+            ? new RepeatedSeries(grid, PlanSeriesOnce(subquery.Operand, inner))
             : PlanSeriesHere(subquery.Operand, inner);
+    }
+
+    private SeriesOperator PlanSeriesOnce(Expression expression, PlanScope scope)
+    {
+        var once = PlanSeriesHere(expression, scope.Once());
+        NoteOnce();
+        return once;
+    }
+
+    private void NoteOnce()
+    {
+        if (_context.Node.Children[^1].Measure is { } measure) measure.IsOnce = true;
     }
 
     private SeriesOperator PlanSeriesHere(Expression expression, PlanScope scope)
@@ -93,8 +110,11 @@ internal sealed class Planner
         var outer = _context;
         _context = Enter(expression, scope.Grid);
         var result = PlanVector(expression, scope);
+        var measure = Note(result, scope.Grid);
         _context = outer;
-        return result;
+        return measure is not null && outer.Use.Explain == ExplainMode.Analyze
+            ? new MeasuredSeries(result, measure)
+            : result;
     }
 
     private ScalarOperator PlanScalarHere(Expression expression, PlanScope scope)
@@ -103,8 +123,19 @@ internal sealed class Planner
         var outer = _context;
         _context = Enter(expression, scope.Grid);
         var result = PlanNumber(expression, scope);
+        var measure = Note(result, scope.Grid);
         _context = outer;
-        return result;
+        return measure is not null && outer.Use.Explain == ExplainMode.Analyze
+            ? new MeasuredScalar(result, measure)
+            : result;
+    }
+
+    private NodeMeasure? Note(object result, StepGrid grid)
+    {
+        if (_context.Node.Measure is not { } measure) return null;
+        measure.Operator = PlanExplainer.NameOf(result);
+        measure.Steps = grid.Count;
+        return measure;
     }
 
     // Each operator has a row of its own to read into.
@@ -359,7 +390,12 @@ internal sealed class Planner
             aggregate is null ? null : new LabelNameSet(aggregate.Grouping),
             aggregate is { IsWithout: false },
             WithoutLabels: scope.IsOneGroup);
-        return new Selection(selector, times, rangeMs, hints, scope.Counts) { NeedsNoBuckets = scope.NeedsNoBuckets };
+        var selection = new Selection(selector, times, rangeMs, hints, scope.Counts)
+        {
+            NeedsNoBuckets = scope.NeedsNoBuckets,
+        };
+        if (_context.Node.Measure is { } measure) measure.Selection = selection;
+        return selection;
     }
 
     private static InvalidOperationException Unexpected(Expression expression) =>

@@ -34,8 +34,9 @@ internal sealed class ScanBuffer
     }
 
     /// <summary>Hands on what was counted.</summary>
-    public void FlushTo(QuerySampleCounts counts)
+    public void FlushTo(QuerySampleCounts counts, PlanNode node)
     {
+        node.CountRead(_read);
         counts.Add(_total, _read);
         _total = 0;
         _read = 0;

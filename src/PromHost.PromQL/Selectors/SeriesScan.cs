@@ -53,6 +53,7 @@ internal abstract class SeriesScan : SeriesOperator
         var watch = new ReadWatch(_context.CancellationToken);
         _context.Node.Watch = watch;
         _set = _context.Querier.Select(_hints with { Watch = watch }, _selector.Matchers);
+        if (_context.Node.Measure is { } measure) measure.EstimatedSeries = _set.CountEstimate;
         _entries = ReadEntries(_set);
         var outputs = new OutputSeries[_entries.Length];
         for (var i = 0; i < outputs.Length; i++) outputs[i] = Describe(_entries[i]);
@@ -76,7 +77,7 @@ internal abstract class SeriesScan : SeriesOperator
             if ((_next & 15) == 0) _context.CancellationToken.ThrowIfCancellationRequested();
             _ownBuffer ??= NewBuffer();
             Evaluate(_next, _ownBuffer, row);
-            if (_next == _entries.Length - 1) _ownBuffer.FlushTo(Counts);
+            if (_next == _entries.Length - 1) _ownBuffer.FlushTo(Counts, _context.Node);
         }
 
         Inspect(_next++, row);
@@ -103,7 +104,7 @@ internal abstract class SeriesScan : SeriesOperator
     }
 
     /// <summary>Adds up what a thread has counted.</summary>
-    internal void Flush(ScanBuffer buffer) => buffer.FlushTo(Counts);
+    internal void Flush(ScanBuffer buffer) => buffer.FlushTo(Counts, _context.Node);
 
     /// <summary>What the series is called in the output.</summary>
     protected virtual OutputSeries Describe(in SeriesEntry entry) => new(entry.Labels);
