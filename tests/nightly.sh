@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The long suites: run before a release and every night. Needs tests/install-peers.sh's programs.
 #
-#   tests/nightly.sh [SUITE...]      interop, stress, crash, model, churn; all of them by default
+#   tests/nightly.sh [SUITE...]      interop, fuzz, stress, crash, model, churn; all of them by default
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,6 +10,12 @@ tsdb() { dotnet test -c "$1" tests/PromHost.Tsdb.Tests --filter "FullyQualifiedN
 # Twenty kills at random moments under load from four connections; a hundred under a mixed load, with deletions and
 # compactions.
 interop() { PROMHOST_KILLS=20 PROMHOST_MIXED_KILLS=100 dotnet test -c Release tests/PromHost.Interop.Tests; }
+
+# Random queries over random series, to PromHost and a real Prometheus, for about a minute.
+fuzz() {
+    PROMHOST_FUZZ_QUERIES=20000 PROMHOST_FUZZ_SEED=${PROMHOST_FUZZ_SEED:-$RANDOM} dotnet test -c Release \
+        tests/PromHost.Interop.Tests --filter FullyQualifiedName~DifferentialFuzz --logger 'console;verbosity=detailed'
+}
 
 # Queries while the head is truncated, for longer, in a debug build, which overwrites what is freed.
 stress() { PROMHOST_STRESS_STEPS=20000 tsdb Debug HeadLifetimeStressTests; }
@@ -24,11 +30,11 @@ model() { PROMHOST_MODEL_SEEDS=250 PROMHOST_MODEL_OPERATIONS=600 tsdb Release St
 # A day of churn: 200,000 series replaced every ten simulated minutes; prints the memory after every two hours.
 churn() { PROMHOST_CHURN_SERIES=200000 tsdb Release HeadChurnTests --logger 'console;verbosity=detailed'; }
 
-[ $# -gt 0 ] || set -- interop stress crash model churn
+[ $# -gt 0 ] || set -- interop fuzz stress crash model churn
 for suite in "$@"; do
     case $suite in
-        interop | stress | crash | model | churn) ;;
-        *) echo "nightly.sh: there is no suite '$suite'; interop, stress, crash, model and churn are" >&2; exit 2 ;;
+        interop | fuzz | stress | crash | model | churn) ;;
+        *) echo "nightly.sh: there is no suite '$suite'; interop, fuzz, stress, crash, model and churn are" >&2; exit 2 ;;
     esac
 done
 

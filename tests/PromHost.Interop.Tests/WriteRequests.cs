@@ -46,6 +46,26 @@ internal static class WriteRequests
         return Compress(message);
     }
 
+    /// <summary>The body of a request, one float or native histogram per entry, of any series.</summary>
+    /// <param name="samples">Labels ordered by name, time, and value or histogram.</param>
+    public static ByteArrayContent ContentOf(
+        IEnumerable<((string Name, string Value)[] Labels, long TimeMs, double Value, NativeHistogram? Histogram)>
+            samples)
+    {
+        using var message = new ByteWriter(1 << 16);
+        var writer = new ProtoWriter(message);
+        foreach (var (labels, timeMs, value, histogram) in samples)
+        {
+            var timeSeries = writer.BeginMessage(1);
+            foreach (var label in labels) WriteLabel(ref writer, label.Name, label.Value);
+            if (histogram is not null) HistogramFields.Write(writer, 4, timeMs, histogram);
+            else WriteSample(ref writer, timeMs, value);
+            writer.EndMessage(timeSeries);
+        }
+
+        return Compress(message);
+    }
+
     /// <summary>The body of a request with one exemplar per sample, labelled <c>trace_id</c>.</summary>
     public static ByteArrayContent ContentWithExemplars(
         string metric, IEnumerable<(string Series, long TimeMs, double Value, string Trace)> exemplars)

@@ -26,16 +26,34 @@ public static class HistogramDescription
         text.Append("{count:");
         AppendCount(text, histogram, 0, histogram.Count, isExact);
         text.Append(", sum:").Append(GoFloat.FormatGeneral(histogram.Sum));
+        // A zero bucket with a negative count, which a subtraction can leave, is no bucket of the walk.
+        var hasOddZero = histogram.ZeroCount != 0 && !(histogram.ZeroCount > 0);
         foreach (var bucket in HistogramBucketWalk.Ascending(histogram, isCutAtZero: false))
         {
-            if (bucket.Count == 0) continue;
-            text.Append(", ").Append(bucket.IsLowerClosed ? '[' : '(').Append(GoFloat.FormatGeneral(bucket.Lower))
-                .Append(',').Append(GoFloat.FormatGeneral(bucket.Upper)).Append(bucket.IsUpperClosed ? ']' : ')')
-                .Append(':');
-            AppendCount(text, histogram, bucket.Ordinal, bucket.Count, isExact);
+            if (hasOddZero && bucket.Lower >= 0)
+            {
+                AppendBucket(text, histogram, ZeroBucket(histogram), isExact);
+                hasOddZero = false;
+            }
+
+            if (bucket.Count != 0) AppendBucket(text, histogram, bucket, isExact);
         }
 
+        if (hasOddZero) AppendBucket(text, histogram, ZeroBucket(histogram), isExact);
         text.Append('}');
+    }
+
+    private static HistogramBucket ZeroBucket(NativeHistogram histogram) => new(
+        -histogram.ZeroThreshold, histogram.ZeroThreshold, IsLowerClosed: true, IsUpperClosed: true,
+        histogram.ZeroCount, Ordinal: 1);
+
+    private static void AppendBucket(
+        StringBuilder text, NativeHistogram histogram, in HistogramBucket bucket, bool isExact)
+    {
+        text.Append(", ").Append(bucket.IsLowerClosed ? '[' : '(').Append(GoFloat.FormatGeneral(bucket.Lower))
+            .Append(',').Append(GoFloat.FormatGeneral(bucket.Upper)).Append(bucket.IsUpperClosed ? ']' : ')')
+            .Append(':');
+        AppendCount(text, histogram, bucket.Ordinal, bucket.Count, isExact);
     }
 
     private static void AppendCount(

@@ -49,6 +49,27 @@ public class HistogramDescriptionTests
     }).Should().Be(
         "{count:9007199254740995, sum:1, [-1,-0.5):1, [-0,0]:1, (0.5,1]:9007199254740993}");
 
+    [Fact]
+    public void Write_WritesAZeroBucketBelowZero_InItsPlace()
+    {
+        HistogramDescription.Write(Negated([2])).Should()
+            .Be("{count:-6, sum:1, [-1,-0.5):-1, [-0.001,0.001]:-3, (0.5,1]:-2}");
+        HistogramDescription.Write(Negated([])).Should().Be("{count:-4, sum:1, [-1,-0.5):-1, [-0.001,0.001]:-3}");
+
+        static NativeHistogram Negated(double[] positive) => HistogramArithmetic.Negate(new NativeHistogram
+        {
+            Schema = 0,
+            Count = 4 + positive.Sum(),
+            Sum = -1,
+            ZeroCount = 3,
+            ZeroThreshold = 0.001,
+            PositiveSpans = positive.Length == 0 ? [] : new HistogramSpan[] { new(0, 1) },
+            PositiveCounts = positive,
+            NegativeSpans = new HistogramSpan[] { new(0, 1) },
+            NegativeCounts = new double[] { 1 },
+        });
+    }
+
     private static string Text(NativeHistogram histogram)
     {
         var text = new StringBuilder();

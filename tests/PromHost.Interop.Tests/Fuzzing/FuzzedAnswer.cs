@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace PromHost.Interop.Tests;
+
+/// <summary>An answer of the query API with native histograms, taken apart for comparison.</summary>
+internal sealed class FuzzedAnswer
+{
+    private FuzzedAnswer(JsonElement root)
+    {
+        ErrorType = root.TryGetProperty("errorType", out var type) ? type.GetString()! : string.Empty;
+        Error = root.TryGetProperty("error", out var error) ? error.GetString()! : string.Empty;
+        Warnings = Texts(root, "warnings");
+        Infos = Texts(root, "infos");
+        if (!root.TryGetProperty("data", out var data)) return;
+        var result = data.GetProperty("result");
+        var isList = data.GetProperty("resultType").GetString() is "vector" or "matrix";
+        IsScalar = !isList;
+        if (isList)
+        {
+            foreach (var series in result.EnumerateArray()) AddSeries(series);
+        }
+        else
+        {
+            Labels.Add(string.Empty);
+            Add(string.Empty, result, isHistogram: false);
+        }
+    }
+
+    /// <summary>Empty for a success.</summary>
+    public string ErrorType { get; }
+
+    /// <summary>The text of the error.</summary>
+    public string Error { get; }
+
+    /// <summary>The warnings, ordered by text.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>The infos, ordered by text.</summary>
+    public IReadOnlyList<string> Infos { get; }
+
+    /// <summary>Is the answer one number?</summary>
+    public bool IsScalar { get; }
+
+    /// <summary>The labels of the series in the order of the answer.</summary>
+    public List<string> Labels { get; } = [];
+
+    /// <summary>The points by series and time: numbers, one for a float and more for a histogram.</summary>
+    public Dictionary<(string Labels, string Time), string[]> Points { get; } = [];
+
+    /// <summary>Reads an answer.</summary>
+    public static FuzzedAnswer Parse(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return new FuzzedAnswer(document.RootElement);
+    }
+
+    /// <summary>What differs; empty when nothing does.</summary>
+    /// <param name="other">The other answer.</param>
+    /// <param name="isOrdered">Does the order of the series matter?</param>
+    /// <param name="tolerance">By what part of themselves numbers may differ.</param>
+    public List<FuzzDifference> Differences(FuzzedAnswer other, bool isOrdered, double tolerance)
+    {
+        var differences = new List<FuzzDifference>();
+        if (!string.Equals(ErrorType, other.ErrorType, StringComparison.Ordinal))
+        {
+            differences.Add(new FuzzDifference(
+                FuzzAspect.Error, $"{ErrorType} {Error}", $"{other.ErrorType} {other.Error}"));
+            return differences;
+        }
+
+        if (ErrorType.Length > 0) return differences;
+        foreach (var (mine, theirs) in ((IReadOnlyList<string>, IReadOnlyList<string>)[])
+            [(Warnings, other.Warnings), (Infos, other.Infos)])
+        {
+            foreach (var text in mine.Except(theirs, StringComparer.Ordinal))
+                differences.Add(new FuzzDifference(FuzzAspect.Annotation, text, string.Empty));
+            foreach (var text in theirs.Except(mine, StringComparer.Ordinal))
+                differences.Add(new FuzzDifference(FuzzAspect.Annotation, string.Empty, text));
+        }
+
+        if (isOrdered && !Labels.SequenceEqual(other.Labels, StringComparer.Ordinal))
+        {
+            differences.Add(new FuzzDifference(
+                FuzzAspect.Order, string.Join(' ', Labels), string.Join(' ', other.Labels)));
+        }
+
+        foreach (var key in Points.Keys.Union(other.Points.Keys))
+        {
+            var mine = Points.GetValueOrDefault(key) ?? [];
+            var theirs = other.Points.GetValueOrDefault(key) ?? [];
+            if (AreNear(mine, theirs, tolerance)) continue;
+            differences.Add(new FuzzDifference(
+                mine.Length == 0 || theirs.Length == 0 ? FuzzAspect.Presence
+                    : mine.Length == 1 && theirs.Length == 1 ? FuzzAspect.Float : FuzzAspect.Histogram,
+                $"{key.Labels}@{key.Time} {string.Join(' ', mine)}",
+                $"{key.Labels}@{key.Time} {string.Join(' ', theirs)}"));
+            if (differences.Count > 20) break;
+        }
+
+        return differences;
+    }
+
+    private static bool AreNear(string[] mine, string[] theirs, double tolerance)
+    {
+        if (mine.Length == 0 || theirs.Length == 0 || (mine.Length == 1) != (theirs.Length == 1)) return false;
+        if (mine.Length == 1) return AreNear(mine[0], theirs[0], tolerance);
+        // What is next to nothing in a bucket may be nothing, and the bucket not be there.
+        var ours = Numbers(mine);
+        var others = Numbers(theirs);
+        return ours.Keys.Union(others.Keys, StringComparer.Ordinal).All(key =>
+            AreNear(ours.GetValueOrDefault(key, "0"), others.GetValueOrDefault(key, "0"), tolerance));
+    }
+
+    private static bool AreNear(string mine, string theirs, double tolerance)
+    {
+        if (string.Equals(mine, theirs, StringComparison.Ordinal)) return true;
+        if (!double.TryParse(mine, CultureInfo.InvariantCulture, out var a) ||
+            !double.TryParse(theirs, CultureInfo.InvariantCulture, out var b))
+            return false;
+        // Zeros of both signs are equal here.
+        return a == b || Math.Abs(a - b) <= tolerance * Math.Max(1, Math.Max(Math.Abs(a), Math.Abs(b)));
+    }
+
+    // Of a histogram: count, sum, and the counts of the buckets by their bounds.
+    private static Dictionary<string, string> Numbers(string[] parts)
+    {
+        var numbers = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["count"] = parts[1],
+            ["sum"] = parts[3],
+        };
+        for (var i = 4; i < parts.Length; i += 4) numbers[$"{parts[i]} {parts[i + 1]} {parts[i + 2]}"] = parts[i + 3];
+        return numbers;
+    }
+
+    private static List<string> Texts(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var texts)
+            ? [.. texts.EnumerateArray().Select(static text => ExplainedDifferences.Comparable(text.GetString()!))
+                .Order(StringComparer.Ordinal)]
+            : [];
+
+    private static string Text(JsonElement part) =>
+        part.ValueKind == JsonValueKind.String ? part.GetString()! : part.GetRawText();
+
+    private void AddSeries(JsonElement series)
+    {
+        var labels = string.Join(',', series.GetProperty("metric").EnumerateObject()
+            .Select(static label => $"{label.Name}={label.Value.GetString()}").Order(StringComparer.Ordinal));
+        Labels.Add(labels);
+        if (series.TryGetProperty("value", out var value)) Add(labels, value, isHistogram: false);
+        if (series.TryGetProperty("histogram", out var histogram)) Add(labels, histogram, isHistogram: true);
+        if (series.TryGetProperty("values", out var values))
+        {
+            foreach (var point in values.EnumerateArray()) Add(labels, point, isHistogram: false);
+        }
+
+        if (!series.TryGetProperty("histograms", out var histograms)) return;
+        foreach (var point in histograms.EnumerateArray()) Add(labels, point, isHistogram: true);
+    }
+
+    private void Add(string labels, JsonElement point, bool isHistogram)
+    {
+        var value = point[1];
+        string[] numbers = isHistogram
+            ?
+            [
+                "count", value.GetProperty("count").GetString()!, "sum", value.GetProperty("sum").GetString()!,
+                .. value.TryGetProperty("buckets", out var buckets)
+                    ? buckets.EnumerateArray().SelectMany(static bucket => bucket.EnumerateArray()).Select(Text)
+                    : [],
+            ]
+            : [value.GetString()!];
+        Points[(labels, point[0].GetRawText())] = numbers;
+    }
+}
