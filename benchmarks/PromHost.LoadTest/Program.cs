@@ -93,7 +93,7 @@ churn.SetAction(async result =>
 
 var pushed = new Option<bool>("--pushed") { Description = "The targets hold the data set already: ask at once." };
 var only = new Option<string?>("--only") { Description = "Ask only queries whose name has this in it." };
-var queries = new Command("queries", "Fills all targets, asks each query of all in turn, prints ratios to the first.")
+var queries = new Command("queries", "Fills all targets, asks each query of all, prints ratios of the first.")
 {
     scrapes, instances, steps, batch, connections, repetitions, pushed, only, targets,
 };

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace PromHost.LoadTest;
 
-/// <summary>Puts queries to several servers that hold the same data, each query to all of them in turn.</summary>
+/// <summary>Puts queries to several servers that hold the same data, one query after the other to all of them.</summary>
 internal sealed class QueryRun(DataSet dataSet, ScrapeFile scrapes, int connections, int repetitions)
 {
     /// <summary>Starts the targets and pushes the data set to each.</summary>
@@ -56,24 +56,26 @@ internal sealed class QueryRun(DataSet dataSet, ScrapeFile scrapes, int connecti
             $"{ratios.Count} queries, geometric mean of the ratios {mean:F3}, slower {ratios.Count(r => r > 1)}"));
     }
 
-    // Each target in turn, so that what else the machine does falls on all of them alike.
+    // What a server collects and clears away after a query must not fall on the next one: a pause and an answer that does
+    // not count come between.
     private async Task<(double[] Medians, string Series)> AskAsync(
         HttpClient http, IReadOnlyList<Target> targets, LoadQuery query, (long Start, long End) span)
     {
-        var times = targets.Select(_ => new List<double>()).ToArray();
+        var medians = new double[targets.Count];
         var series = new string[targets.Count];
-        for (var round = 0; round < repetitions; round++)
+        for (var i = 0; i < targets.Count; i++)
         {
-            for (var i = 0; i < targets.Count; i++)
-            {
-                var (milliseconds, answer) = await new QueryClient(http, targets[i]).AskAsync(query, span);
-                times[i].Add(milliseconds);
-                var count = double.IsNaN(milliseconds) ? -1 : QueryClient.SeriesOf(answer);
-                series[i] = count < 0 ? "-" : count.ToString(CultureInfo.InvariantCulture);
-            }
+            await Task.Delay(100);
+            var client = new QueryClient(http, targets[i]);
+            var (first, answer) = await client.AskAsync(query, span);
+            var count = double.IsNaN(first) ? -1 : QueryClient.SeriesOf(answer);
+            series[i] = count < 0 ? "-" : count.ToString(CultureInfo.InvariantCulture);
+            var times = new List<double>();
+            for (var round = 0; round < repetitions; round++)
+                times.Add((await client.AskAsync(query, span)).Milliseconds);
+            medians[i] = times.Order().ElementAt(times.Count / 2);
         }
 
-        var medians = times.Select(list => list.Order().ElementAt(list.Count / 2)).ToArray();
         return (medians, string.Join(' ', series.Distinct(StringComparer.Ordinal)));
     }
 
