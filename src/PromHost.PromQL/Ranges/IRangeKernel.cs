@@ -9,10 +9,13 @@ namespace PromHost.PromQL;
 internal interface IRangeKernel
 {
     /// <summary>
-    /// Windows of so many samples and more may be computed four at a time; for functions that go over all samples of
-    /// every window and carry nothing from one to the next.
+    /// The windows of four steps may be computed at a time when all have so many samples; for kernels that carry nothing
+    /// from window to window.
     /// </summary>
     static virtual int MinLaneSamples => int.MaxValue;
+
+    /// <summary>Only when they have as many samples as each other: for kernels that go over all samples.</summary>
+    static virtual bool LanesHaveSameCount => false;
 
     /// <summary>Gets ready for another series.</summary>
     /// <param name="window">The samples; the window itself means nothing yet.</param>
@@ -25,10 +28,11 @@ internal interface IRangeKernel
     bool TryCompute(in RangeWindow window, out double value);
 
     /// <summary>Computes four windows that all have a value, with the bits of <see cref="TryCompute"/>.</summary>
-    /// <param name="windows">Of at least <see cref="MinLaneSamples"/> samples.</param>
+    /// <param name="windows">Where they are.</param>
+    /// <param name="index">The first of the four, of at least <see cref="MinLaneSamples"/> samples each.</param>
     /// <param name="values">Their values.</param>
     /// <returns>False when they have to be computed one by one.</returns>
-    bool TryComputeLanes(in WindowLanes windows, out Vector256<double> values)
+    bool TryComputeLanes(in WindowBlock windows, int index, out Vector256<double> values)
     {
         values = default;
         return false;

@@ -12,7 +12,7 @@ internal interface IWindowFunction
     static virtual int MinLaneSamples => int.MaxValue;
 
     /// <inheritdoc cref="IRangeKernel.TryComputeLanes"/>
-    static virtual bool TryComputeLanes(in WindowLanes windows, out Vector256<double> values)
+    static virtual bool TryComputeLanes(in WindowBlock windows, int index, out Vector256<double> values)
     {
         values = default;
         return false;
@@ -27,6 +27,9 @@ internal readonly struct WindowKernel<TFunction> : IRangeKernel
     public static int MinLaneSamples => TFunction.MinLaneSamples;
 
     /// <inheritdoc/>
+    public static bool LanesHaveSameCount => true;
+
+    /// <inheritdoc/>
     public void Begin(in RangeWindow window)
     {
     }
@@ -39,6 +42,6 @@ internal readonly struct WindowKernel<TFunction> : IRangeKernel
     }
 
     /// <inheritdoc/>
-    public bool TryComputeLanes(in WindowLanes windows, out Vector256<double> values) =>
-        TFunction.TryComputeLanes(windows, out values);
+    public bool TryComputeLanes(in WindowBlock windows, int index, out Vector256<double> values) =>
+        TFunction.TryComputeLanes(windows, index, out values);
 }

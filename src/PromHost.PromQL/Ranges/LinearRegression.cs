@@ -37,26 +37,26 @@ internal static class LinearRegression
     }
 
     /// <summary>The same for four windows.</summary>
-    /// <param name="windows">The windows.</param>
+    /// <param name="samples">The windows.</param>
     /// <param name="originsMs">The times at which the intercepts are taken.</param>
     public static (Vector256<double> Slope, Vector256<double> Intercept) Fit(
-        in WindowLanes windows, ReadOnlySpan<long> originsMs)
+        in SampleLanes samples, Vector256<long> originsMs)
     {
-        var first = windows.Values(0);
+        var first = samples.Values(0);
         var isConstant = Vector256<long>.AllBitsSet.AsDouble();
         NeumaierLanes sumX = default, sumY = default, sumXY = default, sumX2 = default;
-        for (var i = 0; i < windows.Count; i++)
+        for (var i = 0; i < samples.Count; i++)
         {
-            var y = windows.Values(i);
+            var y = samples.Values(i);
             if (i > 0) isConstant &= Vector256.Equals(y, first);
-            var x = windows.TimesSince(i, originsMs) / 1e3;
+            var x = Vector256.ConvertToDouble(samples.TimesMs(i) - originsMs) / 1e3;
             sumX.Add(x);
             sumY.Add(y);
             sumXY.Add(x * y);
             sumX2.Add(x * x);
         }
 
-        var n = Vector256.Create((double)windows.Count);
+        var n = Vector256.Create((double)samples.Count);
         Vector256<double> x1 = sumX.Value, y1 = sumY.Value;
         var covariance = sumXY.Value - (x1 * y1 / n);
         var variance = sumX2.Value - (x1 * x1 / n);
@@ -78,6 +78,9 @@ internal readonly struct DerivKernel : IRangeKernel
     public static int MinLaneSamples => 2;
 
     /// <inheritdoc/>
+    public static bool LanesHaveSameCount => true;
+
+    /// <inheritdoc/>
     public void Begin(in RangeWindow window)
     {
     }
@@ -92,11 +95,10 @@ internal readonly struct DerivKernel : IRangeKernel
     }
 
     /// <inheritdoc/>
-    public bool TryComputeLanes(in WindowLanes windows, out Vector256<double> values)
+    public bool TryComputeLanes(in WindowBlock windows, int index, out Vector256<double> values)
     {
-        Span<long> originsMs = stackalloc long[LaneGroup.Size];
-        windows.FirstTimes(originsMs);
-        values = LinearRegression.Fit(windows, originsMs).Slope;
+        var samples = new SampleLanes(windows, index);
+        values = LinearRegression.Fit(samples, samples.TimesMs(0)).Slope;
         return true;
     }
 }
@@ -106,6 +108,9 @@ internal readonly struct PredictLinearKernel(double[] seconds) : IRangeKernel
 {
     /// <inheritdoc/>
     public static int MinLaneSamples => 2;
+
+    /// <inheritdoc/>
+    public static bool LanesHaveSameCount => true;
 
     /// <inheritdoc/>
     public void Begin(in RangeWindow window)
@@ -123,11 +128,10 @@ internal readonly struct PredictLinearKernel(double[] seconds) : IRangeKernel
     }
 
     /// <inheritdoc/>
-    public bool TryComputeLanes(in WindowLanes windows, out Vector256<double> values)
+    public bool TryComputeLanes(in WindowBlock windows, int index, out Vector256<double> values)
     {
-        var steps = windows.Steps;
-        var ahead = Vector256.Create(seconds[steps[0]], seconds[steps[1]], seconds[steps[2]], seconds[steps[3]]);
-        var (slope, intercept) = LinearRegression.Fit(windows, windows.EvaluationTimesMs);
+        var ahead = Vector256.Create<double>(seconds.AsSpan(windows.Step + index));
+        var (slope, intercept) = LinearRegression.Fit(new SampleLanes(windows, index), windows.LaneTimes(index, windows.TimeMs));
         values = (slope * ahead) + intercept;
         return true;
     }

@@ -1,5 +1,5 @@
 // Hot path: slides the window of every range function.
-using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace PromHost.PromQL;
 
@@ -13,6 +13,7 @@ internal readonly record struct RangeGrid(
     StepGrid Grid, SelectorTimes Times, long RangeMs, long BeforeMs = 0, long AfterMs = 0)
 {
     private const long SamplesBetweenChecks = 1 << 18;
+    private const int StepsPerWord = 64;
 
     /// <summary>The first timestamp that lies in any window.</summary>
     public long MinTimeMs => Times.At(Grid.StartMs) - RangeMs - BeforeMs + 1;
@@ -38,94 +39,106 @@ internal readonly record struct RangeGrid(
             : EvaluateSliding(ref kernel, timestampsMs, values, row, cancellation);
     }
 
+    // A word of the row's presence at a time: first where the windows lie, then what they are worth.
     private RangeCounts EvaluateSliding<TKernel>(ref TKernel kernel, ReadOnlySpan<long> times,
         ReadOnlySpan<double> values, SeriesRow row, CancellationToken cancellation)
         where TKernel : struct, IRangeKernel
     {
-        var group = default(LaneGroup);
-        var firsts = new TimeCursor(times);
-        var ends = new TimeCursor(times);
-        int end = 0, largest = 0;
+        Span<int> firsts = stackalloc int[StepsPerWord];
+        Span<int> ends = stackalloc int[StepsPerWord];
+        var first = new TimeCursor(times);
+        var end = new TimeCursor(times);
+        int known = 0, largest = 0;
         long total = 0, read = 0, checkAt = SamplesBetweenChecks;
-        var timeMs = Grid.StartMs;
-        var endMs = Times.At(timeMs);
-        for (var step = 0; step < row.StepCount; step++, timeMs += Grid.StepMs, endMs += Grid.StepMs)
+        for (var word = 0; word < row.Presence.Length; word++)
         {
-            var startMs = endMs - RangeMs;
-            var known = end;
-            end = ends.MoveTo(endMs + AfterMs);
-            var first = firsts.MoveTo(startMs - BeforeMs);
-            if (first == end) continue;
-            total += end - first;
-            read += end - Math.Max(first, known);
-            if (end - first > largest) largest = end - first;
-            if (total >= checkAt)
+            var step = word * StepsPerWord;
+            var count = Math.Min(StepsPerWord, row.StepCount - step);
+            var endMs = Times.At(Grid.TimeMs(step));
+            for (var i = 0; i < count; i++, endMs += Grid.StepMs)
             {
-                cancellation.ThrowIfCancellationRequested();
-                checkAt = total + SamplesBetweenChecks;
+                var to = ends[i] = end.MoveTo(endMs + AfterMs);
+                var from = firsts[i] = first.MoveTo(endMs - RangeMs - BeforeMs);
+                total += to - from;
+                read += to - Math.Max(from, known);
+                largest = Math.Max(largest, to - from);
+                known = to;
             }
 
-            if (end - first >= TKernel.MinLaneSamples)
+            var windows = new WindowBlock
             {
-                if (!group.Takes(end - first)) ComputeEach(ref kernel, ref group, times, values, row);
-                group.Add(first, end - first, step, timeMs);
-                if (group.IsFull) ComputeGroup(ref kernel, ref group, times, values, row);
-                continue;
-            }
-
-            Compute(ref kernel, times, values, first, end, step, row);
+                TimestampsMs = times,
+                Values = values,
+                Firsts = firsts[..count],
+                Ends = ends[..count],
+                Step = step,
+                TimeMs = Grid.TimeMs(step),
+                EndMs = Times.At(Grid.TimeMs(step)),
+                StepMs = Grid.StepMs,
+            };
+            row.Presence[word] = Compute(ref kernel, windows, row.Values.Slice(step, count), cancellation);
+            if (total < checkAt) continue;
+            cancellation.ThrowIfCancellationRequested();
+            checkAt = total + SamplesBetweenChecks;
         }
 
-        ComputeEach(ref kernel, ref group, times, values, row);
         return new RangeCounts(total, read, largest);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Compute<TKernel>(ref TKernel kernel, ReadOnlySpan<long> times, ReadOnlySpan<double> values,
-        int first, int end, int step, SeriesRow row)
+    // Answers which steps have a point.
+    private ulong Compute<TKernel>(
+        ref TKernel kernel, in WindowBlock windows, Span<double> points, CancellationToken cancellation)
         where TKernel : struct, IRangeKernel
     {
-        var timeMs = Grid.TimeMs(step);
-        var endMs = Times.At(timeMs);
+        var areLong = (long)(windows.Ends[^1] - windows.Firsts[^1]) * StepsPerWord > SamplesBetweenChecks;
+        var presence = 0UL;
+        var i = 0;
+        if (TKernel.MinLaneSamples != int.MaxValue)
+        {
+            for (; i + WindowBlock.Lanes <= points.Length; i += WindowBlock.Lanes)
+            {
+                if (areLong) cancellation.ThrowIfCancellationRequested();
+                if (windows.LanesHave(i, TKernel.MinLaneSamples, TKernel.LanesHaveSameCount) &&
+                    kernel.TryComputeLanes(windows, i, out var results))
+                {
+                    results.CopyTo(points[i..]);
+                    presence |= 0xfUL << i;
+                    continue;
+                }
+
+                for (var k = i; k < i + WindowBlock.Lanes; k++) presence |= ComputeOne(ref kernel, windows, k, points);
+            }
+        }
+
+        for (; i < points.Length; i++)
+        {
+            if (areLong) cancellation.ThrowIfCancellationRequested();
+            presence |= ComputeOne(ref kernel, windows, i, points);
+        }
+
+        return presence;
+    }
+
+    private ulong ComputeOne<TKernel>(ref TKernel kernel, in WindowBlock windows, int index, Span<double> points)
+        where TKernel : struct, IRangeKernel
+    {
+        var first = windows.Firsts[index];
+        var end = windows.Ends[index];
+        if (first == end) return 0;
+        var endMs = windows.EndMs + (index * windows.StepMs);
         var window = new RangeWindow
         {
-            TimestampsMs = times,
-            Values = values,
+            TimestampsMs = windows.TimestampsMs,
+            Values = windows.Values,
             First = first,
             End = end,
             StartMs = endMs - RangeMs,
             EndMs = endMs,
-            Step = step,
-            TimeMs = timeMs,
+            Step = windows.Step + index,
+            TimeMs = windows.TimeMs + (index * windows.StepMs),
         };
-        if (kernel.TryCompute(window, out var value)) row.Set(step, value);
-    }
-
-    private void ComputeGroup<TKernel>(ref TKernel kernel, ref LaneGroup group, ReadOnlySpan<long> times,
-        ReadOnlySpan<double> values, SeriesRow row)
-        where TKernel : struct, IRangeKernel
-    {
-        if (!kernel.TryComputeLanes(group.ToLanes(times, values), out var results))
-        {
-            ComputeEach(ref kernel, ref group, times, values, row);
-            return;
-        }
-
-        for (var i = 0; i < LaneGroup.Size; i++) row.Set(group[i].Step, results[i]);
-        group.Clear();
-    }
-
-    private void ComputeEach<TKernel>(ref TKernel kernel, ref LaneGroup group, ReadOnlySpan<long> times,
-        ReadOnlySpan<double> values, SeriesRow row)
-        where TKernel : struct, IRangeKernel
-    {
-        for (var i = 0; i < group.Length; i++)
-        {
-            var (first, step) = group[i];
-            Compute(ref kernel, times, values, first, first + group.SampleCount, step, row);
-        }
-
-        group.Clear();
+        if (!kernel.TryCompute(window, out points[index])) return 0;
+        return 1UL << index;
     }
 
     private RangeCounts EvaluateFixed<TKernel>(

@@ -1,6 +1,7 @@
 // Hot path: the most used function there is.
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace PromHost.PromQL;
 
@@ -15,6 +16,7 @@ namespace PromHost.PromQL;
 internal struct RateKernel<TShape> : IRangeKernel
     where TShape : struct, IRateShape
 {
+    private readonly long _rangeMs;
     private readonly double _rangeSeconds;
     private int[] _resets; // indexes of samples below the one before
     private int _resetCount;
@@ -22,9 +24,13 @@ internal struct RateKernel<TShape> : IRangeKernel
 
     public RateKernel(long rangeMs)
     {
+        _rangeMs = rangeMs;
         _rangeSeconds = GoDuration.Seconds(rangeMs);
         _resets = [];
     }
+
+    /// <inheritdoc/>
+    public static int MinLaneSamples => 2;
 
     /// <inheritdoc/>
     public void Begin(in RangeWindow window)
@@ -66,6 +72,55 @@ internal struct RateKernel<TShape> : IRangeKernel
         if (TShape.IsPerSecond) factor /= _rangeSeconds;
         value = change * factor;
         return true;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryComputeLanes(in WindowBlock windows, int index, out Vector256<double> values)
+    {
+        var (firstValue, firstMs) = windows.FirstSamples(index);
+        var (lastValue, lastMs) = windows.LastSamples(index);
+        var change = lastValue - firstValue;
+        if (TShape.IsCounter && _firstReset < _resetCount &&
+            _resets[_firstReset] < windows.Ends[index + WindowBlock.Lanes - 1])
+        {
+            change = AddResets(windows, index, change);
+        }
+
+        var endMs = windows.LaneTimes(index, windows.EndMs);
+        var toStart = Vector256.ConvertToDouble(firstMs - (endMs - Vector256.Create(_rangeMs))) / 1000.0;
+        var toEnd = Vector256.ConvertToDouble(endMs - lastMs) / 1000.0;
+        var sampled = Vector256.ConvertToDouble(lastMs - firstMs) / 1000.0;
+        var distances = windows.LaneCounts(index) - Vector128<int>.One;
+        var spacing = sampled / Vector256.ConvertToDouble(Vector256.WidenLower(distances.ToVector256()));
+        var threshold = spacing * 1.1;
+        var half = spacing / 2;
+        toStart = Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(toStart, threshold), half, toStart);
+        if (TShape.IsCounter)
+        {
+            var toZero = sampled * (firstValue / change);
+            var isNearer = Vector256.GreaterThan(change, Vector256<double>.Zero) &
+                Vector256.GreaterThanOrEqual(firstValue, Vector256<double>.Zero) & Vector256.LessThan(toZero, toStart);
+            toStart = Vector256.ConditionalSelect(isNearer, toZero, toStart);
+        }
+
+        toEnd = Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(toEnd, threshold), half, toEnd);
+        var factor = (sampled + toStart + toEnd) / sampled;
+        if (TShape.IsPerSecond) factor /= Vector256.Create(_rangeSeconds);
+        values = change * factor;
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Vector256<double> AddResets(in WindowBlock windows, int index, Vector256<double> change)
+    {
+        for (var i = 0; i < WindowBlock.Lanes; i++)
+        {
+            var sum = AddResets(windows.Values, windows.Firsts[index + i], windows.Ends[index + i] - 1, change[i]);
+            change = change.WithElement(i, sum);
+        }
+
+        return change;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

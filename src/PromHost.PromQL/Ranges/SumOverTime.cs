@@ -15,10 +15,11 @@ internal readonly struct SumOverTime : IWindowFunction
         return double.IsInfinity(sum.Sum) ? sum.Sum : sum.Value;
     }
 
-    public static bool TryComputeLanes(in WindowLanes windows, out Vector256<double> values)
+    public static bool TryComputeLanes(in WindowBlock windows, int index, out Vector256<double> values)
     {
+        var samples = new SampleLanes(windows, index);
         var sum = default(NeumaierLanes);
-        for (var i = 0; i < windows.Count; i++) sum.Add(windows.Values(i));
+        for (var i = 0; i < samples.Count; i++) sum.Add(samples.Values(i));
         values = Vector256.ConditionalSelect(sum.IsInfinite, sum.Sum, sum.Value);
         return true;
     }
@@ -47,17 +48,18 @@ internal readonly struct AvgOverTime : IWindowFunction
         return sum.Sum / values.Length + sum.Compensation / values.Length;
     }
 
-    public static bool TryComputeLanes(in WindowLanes windows, out Vector256<double> values)
+    public static bool TryComputeLanes(in WindowBlock windows, int index, out Vector256<double> values)
     {
-        var sum = new NeumaierLanes { Sum = windows.Values(0) };
+        var samples = new SampleLanes(windows, index);
+        var sum = new NeumaierLanes { Sum = samples.Values(0) };
         var infinite = Vector256<double>.Zero;
-        for (var i = 1; i < windows.Count; i++)
+        for (var i = 1; i < samples.Count; i++)
         {
-            sum.Add(windows.Values(i));
+            sum.Add(samples.Values(i));
             infinite |= sum.IsInfinite;
         }
 
-        var count = Vector256.Create((double)windows.Count);
+        var count = Vector256.Create((double)samples.Count);
         values = (sum.Sum / count) + (sum.Compensation / count);
         return infinite.AsUInt64() == Vector256<ulong>.Zero;
     }
@@ -99,15 +101,16 @@ internal readonly struct StdVarOverTime : IWindowFunction
         return squares.Value / count;
     }
 
-    public static bool TryComputeLanes(in WindowLanes windows, out Vector256<double> values)
+    public static bool TryComputeLanes(in WindowBlock windows, int index, out Vector256<double> values)
     {
+        var samples = new SampleLanes(windows, index);
         double count = 0;
         var mean = default(NeumaierLanes);
         var squares = default(NeumaierLanes);
-        for (var i = 0; i < windows.Count; i++)
+        for (var i = 0; i < samples.Count; i++)
         {
             count++;
-            var value = windows.Values(i);
+            var value = samples.Values(i);
             var delta = value - mean.Value;
             mean.Add(delta / count);
             squares.Add(delta * (value - mean.Value));
@@ -125,9 +128,9 @@ internal readonly struct StdDevOverTime : IWindowFunction
 
     public static double Compute(in RangeWindow window) => Math.Sqrt(StdVarOverTime.Compute(window));
 
-    public static bool TryComputeLanes(in WindowLanes windows, out Vector256<double> values)
+    public static bool TryComputeLanes(in WindowBlock windows, int index, out Vector256<double> values)
     {
-        var known = StdVarOverTime.TryComputeLanes(windows, out values);
+        var known = StdVarOverTime.TryComputeLanes(windows, index, out values);
         values = Vector256.Sqrt(values);
         return known;
     }

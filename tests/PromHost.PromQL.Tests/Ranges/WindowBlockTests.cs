@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace PromHost.PromQL.Tests;
 
-public sealed class WindowLanesTests
+public sealed class WindowBlockTests
 {
     private static readonly StepGrid s_grid = new(600_000, 1_200_000, 7_000);
 
@@ -17,12 +17,19 @@ public sealed class WindowLanesTests
         Compare(default(WindowKernel<StdVarOverTime>), seed);
         Compare(default(WindowKernel<StdDevOverTime>), seed);
         Compare(default(DerivKernel), seed);
+        foreach (var rangeMs in (long[])[20_000, 60_000, 120_000])
+        {
+            Compare(new RateKernel<RateShape>(rangeMs), seed, rangeMs);
+            Compare(new RateKernel<IncreaseShape>(rangeMs), seed, rangeMs);
+            Compare(new RateKernel<DeltaShape>(rangeMs), seed, rangeMs);
+        }
+
         var seconds = new double[s_grid.Count];
         for (var i = 0; i < seconds.Length; i++) seconds[i] = i * 1.25;
         Compare(new PredictLinearKernel(seconds), seed);
     }
 
-    private static void Compare<TKernel>(TKernel kernel, int seed)
+    private static void Compare<TKernel>(TKernel kernel, int seed, long? rangeMs = null)
         where TKernel : struct, IRangeKernel
     {
         var random = new Random(seed);
@@ -32,10 +39,10 @@ public sealed class WindowLanesTests
         for (var timeMs = 0L; timeMs < 1_300_000; timeMs += seed % 3 == 0 ? distance : 1 + random.Next(distance * 2))
             if (random.Next(20) > 0 || seed % 2 == 0) times.Add(timeMs);
         var values = times.Select(_ => ValueOf(random, seed)).ToArray();
-        var windows = new RangeGrid(s_grid, new SelectorTimes(0, null), 20_000 + random.Next(100_000));
+        var windows = new RangeGrid(s_grid, new SelectorTimes(0, null), rangeMs ?? 20_000 + random.Next(100_000));
 
         var expected = new SeriesRow(s_grid.Count);
-        var alone = new Alone<TKernel>(kernel);
+        var alone = new Alone<TKernel>(kernel); // a copy
         var expectedCounts = windows.Evaluate(ref alone, times.ToArray(), values, expected, CancellationToken.None);
         var row = new SeriesRow(s_grid.Count);
         var counts = windows.Evaluate(ref kernel, times.ToArray(), values, row, CancellationToken.None);
@@ -58,19 +65,22 @@ public sealed class WindowLanesTests
         (2, 0) => double.PositiveInfinity,
         (2, 1) => double.NegativeInfinity,
         (3, < 6) => double.MaxValue * (random.NextDouble() - 0.3),
-        (4, _) => 17.5,
+        (4, < 20) => 17.5,
+        (4, _) => random.Next(100),
         _ => (random.NextDouble() - 0.5) * Math.Pow(10, random.Next(12)),
     };
 
     /// <summary>The kernel without its lanes.</summary>
-    private readonly struct Alone<TKernel>(TKernel kernel) : IRangeKernel
+    private struct Alone<TKernel>(TKernel kernel) : IRangeKernel
         where TKernel : struct, IRangeKernel
     {
-        public void Begin(in RangeWindow window) => kernel.Begin(window);
+        private TKernel _kernel = kernel;
 
-        public bool TryCompute(in RangeWindow window, out double value) => kernel.TryCompute(window, out value);
+        public void Begin(in RangeWindow window) => _kernel.Begin(window);
 
-        public bool TryComputeLanes(in WindowLanes windows, out Vector256<double> values) =>
+        public bool TryCompute(in RangeWindow window, out double value) => _kernel.TryCompute(window, out value);
+
+        public bool TryComputeLanes(in WindowBlock windows, int index, out Vector256<double> values) =>
             throw new InvalidOperationException("it has none");
     }
 }
