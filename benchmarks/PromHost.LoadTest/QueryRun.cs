@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace PromHost.LoadTest;
 
-/// <summary>Puts queries to several servers that hold the same data, one query after the other to all of them.</summary>
+/// <summary>Puts queries to servers that hold the same data, one query after the other to all of them.</summary>
 internal sealed class QueryRun(DataSet dataSet, ScrapeFile scrapes, int connections, int repetitions)
 {
     /// <summary>Starts the targets and pushes the data set to each.</summary>
@@ -56,8 +56,8 @@ internal sealed class QueryRun(DataSet dataSet, ScrapeFile scrapes, int connecti
             $"{ratios.Count} queries, geometric mean of the ratios {mean:F3}, slower {ratios.Count(r => r > 1)}"));
     }
 
-    // What a server collects and clears away after a query must not fall on the next one: a pause and an answer that does
-    // not count come between.
+    // What a server collects and clears away after a query must not fall on the next one: a pause and an answer that
+    // does not count come between.
     private async Task<(double[] Medians, string Series)> AskAsync(
         HttpClient http, IReadOnlyList<Target> targets, LoadQuery query, (long Start, long End) span)
     {

@@ -9,8 +9,8 @@ namespace PromHost.PromQL;
 internal interface IRangeKernel
 {
     /// <summary>
-    /// The windows of four steps may be computed at a time when all have so many samples; for kernels that carry nothing
-    /// from window to window.
+    /// The windows of four steps may be computed at a time when all have so many samples; for kernels that carry
+    /// nothing from window to window.
     /// </summary>
     static virtual int MinLaneSamples => int.MaxValue;
 

@@ -131,7 +131,8 @@ internal readonly struct PredictLinearKernel(double[] seconds) : IRangeKernel
     public bool TryComputeLanes(in WindowBlock windows, int index, out Vector256<double> values)
     {
         var ahead = Vector256.Create<double>(seconds.AsSpan(windows.Step + index));
-        var (slope, intercept) = LinearRegression.Fit(new SampleLanes(windows, index), windows.LaneTimes(index, windows.TimeMs));
+        var (slope, intercept) =
+            LinearRegression.Fit(new SampleLanes(windows, index), windows.LaneTimes(index, windows.TimeMs));
         values = (slope * ahead) + intercept;
         return true;
     }

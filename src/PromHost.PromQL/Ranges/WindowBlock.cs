@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace PromHost.PromQL;
 
 /// <summary>
-/// The windows of steps that follow each other. Kernels that carry nothing from window to window compute four at a time,
-/// one per lane.
+/// The windows of steps that follow each other. Kernels that carry nothing from window to window compute four at a
+/// time, one per lane.
 /// </summary>
 internal readonly ref struct WindowBlock
 {
