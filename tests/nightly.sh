@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The long suites: run before a release and every night. Needs tests/install-peers.sh's programs.
 #
-#   tests/nightly.sh [SUITE...]      interop, fuzz, stress, crash, model, churn; all of them by default
+#   tests/nightly.sh [SUITE...]      interop, fuzz, stress, crash, model, churn, storm; all of them by default
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,11 +30,22 @@ model() { PROMHOST_MODEL_SEEDS=250 PROMHOST_MODEL_OPERATIONS=600 tsdb Release St
 # A day of churn: 200,000 series replaced every ten simulated minutes; prints the memory after every two hours.
 churn() { PROMHOST_CHURN_SERIES=200000 tsdb Release HeadChurnTests --logger 'console;verbosity=detailed'; }
 
-[ $# -gt 0 ] || set -- interop fuzz stress crash model churn
+# A hundred heavy queries at a time on a server with 1 GiB, which needs control groups; twenty beside two hundred writers
+# and syncs of 100 ms, which needs a C compiler. Prints answers, memory and times.
+storm() {
+    PROMHOST_STORM_ROUNDS=5 PROMHOST_BESIDE_INGEST=1 dotnet test -c Release tests/PromHost.Interop.Tests \
+        --filter 'FullyQualifiedName~QueryStormTests|FullyQualifiedName~BesideIngestTests' \
+        --logger 'console;verbosity=detailed'
+}
+
+[ $# -gt 0 ] || set -- interop fuzz stress crash model churn storm
 for suite in "$@"; do
     case $suite in
-        interop | fuzz | stress | crash | model | churn) ;;
-        *) echo "nightly.sh: there is no suite '$suite'; interop, fuzz, stress, crash, model and churn are" >&2; exit 2 ;;
+        interop | fuzz | stress | crash | model | churn | storm) ;;
+        *)
+            echo "nightly.sh: there is no suite '$suite'; interop, fuzz, stress, crash, model, churn and storm are" >&2
+            exit 2
+            ;;
     esac
 done
 

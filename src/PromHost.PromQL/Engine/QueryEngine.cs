@@ -7,12 +7,15 @@ namespace PromHost.PromQL;
 /// </summary>
 public sealed class QueryEngine : IDisposable
 {
+    private const int MaxNodesWithoutPlace = 32;
+
     private readonly QueryLimits _limits;
     private readonly QueryFeatures _features;
     private readonly TimeProvider _clock;
     private readonly ActiveQueries _active;
     private readonly QueryAdmission _admission;
     private readonly QueryWorkers _queryThreads;
+    private readonly QueryWorkers _ruleThreads;
     private readonly QueryWorkers _helperThreads;
 
     /// <summary>Creates an engine.</summary>
@@ -32,7 +35,8 @@ public sealed class QueryEngine : IDisposable
         };
         _active = new ActiveQueries(limits, clock);
         _admission = new QueryAdmission(limits.MaxConcurrency);
-        _queryThreads = new QueryWorkers("query", _admission.Capacity);
+        _queryThreads = new QueryWorkers("query", limits.MaxConcurrency, Math.Max(1, limits.Workers));
+        _ruleThreads = new QueryWorkers("rule query", _admission.Capacity);
         _helperThreads = new QueryWorkers("query helper", Math.Max(1, limits.Workers - 1));
     }
 
@@ -93,6 +97,7 @@ public sealed class QueryEngine : IDisposable
     public void Dispose()
     {
         _queryThreads.Dispose();
+        _ruleThreads.Dispose();
         _helperThreads.Dispose();
     }
 
@@ -103,21 +108,27 @@ public sealed class QueryEngine : IDisposable
         var started = _clock.GetTimestamp();
         var expression = Parse(text, isRange: constants.StepMs != 0);
         var query = _active.Open(text, constants, options, cancellationToken);
+        var needsPlace = NeedsPlace(expression);
         try
         {
-            await EnterAsync(query).ConfigureAwait(false);
+            if (needsPlace) await EnterAsync(query).ConfigureAwait(false);
             try
             {
                 var queued = _clock.GetElapsedTime(started);
                 var context = MakeContext(query, expression, options);
-                var run = new Query(context, expression, constants, source, _clock);
-                var result = await RunAsync(query, context, () => run.Run(started, queued)).ConfigureAwait(false);
+                QueryResult Run() => new Query(context, expression, constants, source, _clock).Run(started, queued);
+                var evaluation = new TaskCompletionSource<QueryResult>(
+                    TaskCreationOptions.RunContinuationsAsynchronously);
+                var threads = query.Priority == QueryPriority.Rule ? _ruleThreads : _queryThreads;
+                if (needsPlace) threads.Post(() => Complete(evaluation, Run, query, context));
+                else Complete(evaluation, Run, query, context);
+                var result = await evaluation.Task.ConfigureAwait(false);
                 query.Enter(ActiveQueryState.Answering);
                 return result with { Query = query };
             }
             finally
             {
-                _admission.Leave(query.Priority);
+                if (needsPlace) _admission.Leave(query.Priority);
             }
         }
         catch
@@ -125,6 +136,19 @@ public sealed class QueryEngine : IDisposable
             query.Dispose();
             throw;
         }
+    }
+
+    // What reads nothing and is small (1, vector(1), time()) is how others ask whether there is anybody: it is answered
+    // at once, on the thread of the request, however many queries wait.
+    private static bool NeedsPlace(Expression expression)
+    {
+        var count = 0;
+        foreach (var part in expression.DescendantsAndSelf())
+        {
+            if (part is VectorSelector or SubqueryExpression || ++count > MaxNodesWithoutPlace) return true;
+        }
+
+        return false;
     }
 
     private async Task EnterAsync(ActiveQuery query)
@@ -160,21 +184,17 @@ public sealed class QueryEngine : IDisposable
         };
     }
 
-    private Task<QueryResult> RunAsync(ActiveQuery query, QueryContext context, Func<QueryResult> run)
+    private static void Complete(TaskCompletionSource<QueryResult> evaluation, Func<QueryResult> run, ActiveQuery query,
+        QueryContext context)
     {
-        var completion = new TaskCompletionSource<QueryResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _queryThreads.Post(() =>
+        try
         {
-            try
-            {
-                completion.SetResult(run());
-            }
-            catch (Exception e)
-            {
-                completion.SetException(Translate(e, query, context));
-            }
-        });
-        return completion.Task;
+            evaluation.SetResult(run());
+        }
+        catch (Exception e)
+        {
+            evaluation.SetException(Translate(e, query, context));
+        }
     }
 
     private Expression Parse(string query, bool isRange)

@@ -46,14 +46,24 @@ internal sealed class QueryMemory : IDisposable
     /// <summary>Was the query told to end for the sake of others?</summary>
     public bool IsEnded => Volatile.Read(ref _isEnded) != 0;
 
-    /// <summary>Asks for memory. What is not granted counts nevertheless, until the query is over.</summary>
+    /// <summary>Asks for memory. What is not granted does not count.</summary>
     public MemoryVerdict Hold(long bytes)
     {
         var held = Interlocked.Add(ref _heldBytes, bytes);
+        if (held > LimitBytes)
+        {
+            Interlocked.Add(ref _heldBytes, -bytes);
+            return MemoryVerdict.QueryIsFull;
+        }
+
+        if (!_pool.Hold(this, bytes))
+        {
+            Release(bytes);
+            return MemoryVerdict.PoolIsFull;
+        }
+
         if (held > Interlocked.Read(ref _peakBytes)) Interlocked.Exchange(ref _peakBytes, held);
-        var isInPool = _pool.Hold(this, bytes);
-        if (held > LimitBytes) return MemoryVerdict.QueryIsFull;
-        return isInPool ? MemoryVerdict.Granted : MemoryVerdict.PoolIsFull;
+        return MemoryVerdict.Granted;
     }
 
     /// <summary>Lets memory go.</summary>

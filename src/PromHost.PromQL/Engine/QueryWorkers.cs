@@ -12,6 +12,7 @@ internal sealed class QueryWorkers : IDisposable
     private readonly Queue<Action> _work = new();
     private readonly string _name;
     private readonly int _limit;
+    private readonly int _normalCount;
     private int _threadCount;
     private int _idleCount;
     private bool _disposed;
@@ -19,8 +20,13 @@ internal sealed class QueryWorkers : IDisposable
     /// <summary>Makes the pool; no thread is started yet.</summary>
     /// <param name="name">Name of the threads.</param>
     /// <param name="limit">At most so many threads.</param>
-    public QueryWorkers(string name, int limit)
+    /// <param name="normalCount">
+    /// So many of them are as others; those beyond give way to all other threads of the process, so that many heavy
+    /// queries do not make ingest and health checks wait for a processor.
+    /// </param>
+    public QueryWorkers(string name, int limit, int normalCount = int.MaxValue)
     {
+        _normalCount = normalCount;
         _name = name;
         _limit = limit;
     }
@@ -31,6 +37,7 @@ internal sealed class QueryWorkers : IDisposable
     /// <summary><see cref="Post"/>, unless the threads have ended.</summary>
     public bool TryPost(Action work)
     {
+        ThreadStart run;
         lock (_gate)
         {
             if (_disposed) return false;
@@ -42,11 +49,11 @@ internal sealed class QueryWorkers : IDisposable
                 return true;
             }
 
-            _threadCount++;
+            run = ++_threadCount > _normalCount ? RunBehindOthers : Run;
         }
 
         // Not Start: the thread must not keep the execution context of the request that needed it first.
-        new Thread(Run) { IsBackground = true, Name = _name }.UnsafeStart();
+        new Thread(run) { IsBackground = true, Name = _name }.UnsafeStart();
         return true;
     }
 
@@ -59,6 +66,12 @@ internal sealed class QueryWorkers : IDisposable
             _disposed = true;
             Monitor.PulseAll(_gate);
         }
+    }
+
+    private void RunBehindOthers()
+    {
+        ThreadNiceness.GiveWay();
+        Run();
     }
 
     private void Run()

@@ -124,9 +124,13 @@ internal sealed class QueryContext
     /// <exception cref="QueryException">The query holds more than it may.</exception>
     public void HoldBytes(long bytes)
     {
-        Node.Hold(bytes);
         var verdict = Use.Memory.Hold(bytes);
-        if (verdict == MemoryVerdict.Granted) return;
+        if (verdict == MemoryVerdict.Granted)
+        {
+            Node.Hold(bytes);
+            return;
+        }
+
         // It may be over for another reason already, which tells more.
         CancellationToken.ThrowIfCancellationRequested();
         throw MemoryTexts.Refusal(this, verdict);

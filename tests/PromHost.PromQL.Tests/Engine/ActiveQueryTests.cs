@@ -80,9 +80,25 @@ public sealed class ActiveQueryTests : IDisposable
         Task<QueryResult>[] users = [.. Enumerable.Range(0, 5).Select(_ => Run(engine, "m", QueryOptions.Default))];
         _isReading.Wait(TestContext.Current.CancellationToken);
 
-        var rule = await Run(engine, "vector(1)", new QueryOptions { Priority = QueryPriority.Rule });
+        var rule = await Run(engine, "absent(nothing)", new QueryOptions { Priority = QueryPriority.Rule });
 
         QueryRunner.Write(rule.Value).Should().Be("{} 1");
+        _mayRead.Set();
+        await Task.WhenAll(users);
+    }
+
+    [Theory]
+    [InlineData("1 + 1")]
+    [InlineData("vector(time())")]
+    public async Task ExecuteInstantAsync_AnswersAtOnce_WhatReadsNothing(string query)
+    {
+        using var engine = Engine(concurrency: 1);
+        Task<QueryResult>[] users = [.. Enumerable.Range(0, 3).Select(_ => Run(engine, "m", QueryOptions.Default))];
+        _isReading.Wait(TestContext.Current.CancellationToken);
+
+        var result = await Run(engine, query, QueryOptions.Default);
+
+        QueryRunner.Write(result.Value).Should().NotBeEmpty();
         _mayRead.Set();
         await Task.WhenAll(users);
     }
