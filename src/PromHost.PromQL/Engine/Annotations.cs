@@ -51,6 +51,30 @@ public sealed class Annotations
         }
     }
 
+    /// <summary>Adds an info on classic buckets; those of several places are told together, at the first one.</summary>
+    /// <param name="text">The text without what is told of the buckets and the place.</param>
+    /// <param name="place">Line and column.</param>
+    /// <param name="order">Where the node that says it ends: operands end before what takes them.</param>
+    /// <param name="raised">The buckets.</param>
+    internal void AddRaisedBuckets(string text, string place, int order, in RaisedBuckets raised)
+    {
+        lock (_lock)
+        {
+            var index = _infos.FindIndex(a => string.Equals(a.Text, text, StringComparison.Ordinal));
+            if (index < 0)
+            {
+                _infos.Add(new Annotation(text, place, order) { Raised = raised });
+                return;
+            }
+
+            var known = _infos[index];
+            var both = known.Raised is { } others ? others.With(raised) : raised;
+            _infos[index] = order < known.Order
+                ? new Annotation(text, place, order) { Raised = both }
+                : known with { Raised = both };
+        }
+    }
+
     private string[] Texts(List<Annotation> annotations)
     {
         lock (_lock) return [.. annotations.Select(static a => a.ToString())];
@@ -68,7 +92,9 @@ public sealed class Annotations
 
     private readonly record struct Annotation(string Text, string Place, int Order, int Count = 1)
     {
+        public RaisedBuckets? Raised { get; init; }
+
         public override string ToString() =>
-            Count == 1 ? $"{Text} ({Place})" : $"{Text} ({Count} occurrences) ({Place})";
+            Count == 1 ? $"{Text}{Raised} ({Place})" : $"{Text} ({Count} occurrences) ({Place})";
     }
 }

@@ -119,6 +119,12 @@ public sealed class DifferentialFuzzTests(ITestOutputHelper output) : IDisposabl
         _unexplainedCount++;
         if (_unexplainedCount > 60) return;
         _unexplained.AppendLine(name);
+        if (unexplained.Exists(static difference => difference.Aspect == FuzzAspect.Annotation))
+        {
+            _unexplained.AppendLine($"  ours   {string.Join(" | ", ours.Warnings.Concat(ours.Infos))}");
+            _unexplained.AppendLine($"  theirs {string.Join(" | ", theirs.Warnings.Concat(theirs.Infos))}");
+        }
+
         foreach (var difference in unexplained.Take(3)) _unexplained.Append("  ").AppendLine(difference.ToString());
     }
 

@@ -8,6 +8,8 @@ namespace PromHost.Interop.Tests;
 /// </summary>
 internal static partial class ExplainedDifferences
 {
+    private static readonly TimeSpan s_matchTimeout = TimeSpan.FromSeconds(1);
+
     private static readonly Explanation[] s_all =
     [
         new("3.14 warns where sort has no effect", "sort",
@@ -26,6 +28,9 @@ internal static partial class ExplainedDifferences
             static difference => difference.Aspect is FuzzAspect.Float or FuzzAspect.Histogram),
         new("3.14 looks for resets between counts in more places", @"histogram_(count|sum|avg)\(.*hg",
             static difference => difference.Aspect == FuzzAspect.Float),
+        new("ties", @"(topk|bottomk)",
+            static difference => difference.Aspect == FuzzAspect.Presence &&
+                Matches(difference.Ours + difference.Theirs, " (0|NaN|.Inf)$")),
         new("3.14 answers NaN in mad_over_time where there is one", @"mad_over_time\(",
             static difference => difference.Aspect is FuzzAspect.Float or FuzzAspect.Presence),
         new("3.14 adds histograms up with compensation", @"(avg|sum)\b",
@@ -34,9 +39,19 @@ internal static partial class ExplainedDifferences
         new("3.14 adds histograms up with compensation", @"histogram_\w+\(.*(avg|sum)\b",
             static difference => difference.Aspect == FuzzAspect.Float &&
                 (difference.Ours + difference.Theirs).Contains("NaN", StringComparison.Ordinal)),
-        new("3.14 names no metric in warnings of classic and native histograms", @"histogram_.*histogram_",
+        new("3.14 names no metric in warnings of histogram_quantile", @"histogram_.*histogram_",
             static difference => difference.Aspect == FuzzAspect.Annotation &&
                 difference.Theirs.Contains("mix of classic and native histograms", StringComparison.Ordinal)),
+        new("3.14 tells buckets that are not monotonic at the first place", "histogram_quantile.*histogram_quantile",
+            static difference => difference.Aspect == FuzzAspect.Annotation &&
+                (difference.Ours + difference.Theirs).Contains("fixed for monotonicity", StringComparison.Ordinal)),
+        new("3.14 keeps the schema under histogram_count and its like", @"histogram_(count|sum|avg)\(.*\b(hc|x)\b",
+            static difference => difference.IsOurAnnotation("incompatible bucket layout") ||
+                difference.IsOurAnnotation("vector contains a mix of histograms with exponential and custom") ||
+                (difference.Aspect == FuzzAspect.Presence && difference.Ours.EndsWith(' '))),
+        new("order of series", @"\b(sum|avg)\b.*\bor\b",
+            static difference => difference.Aspect == FuzzAspect.Annotation && Matches(
+                difference.Ours + difference.Theirs, "mix of histograms (and floats|with exponential)")),
     ];
 
     /// <summary>
@@ -47,8 +62,10 @@ internal static partial class ExplainedDifferences
 
     /// <summary>Which explanation holds for a difference; null if none does.</summary>
     public static string? Of(string query, FuzzDifference difference) =>
-        Array.Find(s_all, explanation => explanation.Holds(difference) &&
-            Regex.IsMatch(query, explanation.Query, RegexOptions.None, TimeSpan.FromSeconds(1)))?.Name;
+        Array.Find(s_all, explanation => explanation.Holds(difference) && Matches(query, explanation.Query))?.Name;
+
+    private static bool Matches(string text, string pattern) =>
+        Regex.IsMatch(text, pattern, RegexOptions.ExplicitCapture, s_matchTimeout);
 
     [GeneratedRegex(@" for metric name ""[^""]*""(?= \()|, from buckets .*(?= \()", RegexOptions.None, 1000)]
     private static partial Regex Reworded();

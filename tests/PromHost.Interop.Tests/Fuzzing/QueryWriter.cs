@@ -113,7 +113,7 @@ internal sealed class QueryWriter(Random random, long startMs)
             13 => Relabeled(OfInstances(inner, isExact)),
             14 => $"info({Selection(Pick("g", "f", "u", "c_total"), 0)}{Pick("", ", {version=~\".+\"}")})",
             15 => $"{Pick(s_mathMaps)}({OfInstances(inner, isExact: false)})",
-            16 => $"{OfInstances(inner, isExact: false)} {Pick("^", "atan2")} {Scalar(0)}",
+            16 => $"{OfInstances(inner, isExact: false)} {Pick("^", "atan2")} {Number(-2, 3)}",
             _ => $"avg by (job, instance) ({OfInstances(inner, isExact: false)})",
         };
     }

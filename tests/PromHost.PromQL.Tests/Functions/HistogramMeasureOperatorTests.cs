@@ -72,6 +72,19 @@ public sealed class HistogramMeasureOperatorTests
     }
 
     [Fact]
+    public async Task Quantile_CountsRaisesOfAllCallsTogether_AtTheFirst()
+    {
+        var runner = Runner("h{le=\"1\"} 10 10", "h{le=\"2\"} 5 7", "h{le=\"4\"} 12 9", "h{le=\"+Inf\"} 12 12");
+        var result = await runner.RunRange(
+            "histogram_quantile(0.5, h) + histogram_quantile(0.9, h) + histogram_quantile(0.1, h @ 0)",
+            0, Minute, Minute);
+        result.Infos.Should().Equal(
+            "PromQL info: input to histogram_quantile needed to be fixed for monotonicity (see " +
+            "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile), from buckets 2 to " +
+            "4, with a max diff of 5, over 5 samples from 1970-01-01T00:00:00Z to 1970-01-01T00:01:00Z (1:25)");
+    }
+
+    [Fact]
     public async Task Quantile_ForgivesRoundingOfCounts()
     {
         var runner = Runner("h{le=\"1\"} 1000000", "h{le=\"2\"} 999999.9999999", "h{le=\"+Inf\"} 1000000");
@@ -126,5 +139,5 @@ public sealed class HistogramMeasureOperatorTests
     [InlineData(0.000123, "0.00012")]
     [InlineData(2.75, "2.8")]
     public void TwoDigits_WritesAsGoDoes(double value, string expected) =>
-        MonotonicityRepairs.TwoDigits(value).Should().Be(expected);
+        RaisedBuckets.TwoDigits(value).Should().Be(expected);
 }
