@@ -23,7 +23,11 @@ public class PostingsBenchmarks
     private readonly LabelMatcher[] _metricAlternation =
         [Name(MatchType.RegexMatch, "node_(cpu|disk|filesystem|memory|network)_.*(total|bytes)")];
 
+    private readonly LabelMatcher[] _selectiveContains =
+        [new(MatchType.Equal, "group", "7"), new(MatchType.RegexMatch, "id", ".*foo.*")];
+
     private Head? _head;
+    private Head? _manyValues;
 
     [Params(60, 386)]
     public int Targets { get; set; }
@@ -33,6 +37,13 @@ public class PostingsBenchmarks
     {
         _head = new Head(blockRangeMs: 7_200_000);
         foreach (var labels in NodeFleet.Series(Targets)) _head.Table.GetOrAdd(labels, []);
+        _manyValues = new Head(blockRangeMs: 7_200_000);
+        for (var i = 0; i < 400_000; i++)
+        {
+            _manyValues.Table.GetOrAdd(Labels.FromPairs(
+                (Labels.MetricName, "m"), ("group", $"{i % 1000}"), ("id", $"{i:x8}-{(i % 3 == 0 ? "foo" : "bar")}")),
+                []);
+        }
     }
 
     [Benchmark]
@@ -53,6 +64,15 @@ public class PostingsBenchmarks
     [Benchmark]
     public int RegexContains() => Find(_contains);
 
+    /// <summary>400,000 values of one label beside a matcher that leaves 400 series.</summary>
+    [Benchmark]
+    public int RegexContainsOverManyValues()
+    {
+        MatcherPostings.Find(
+            _manyValues!, _manyValues!.Index.Ordinals.Last, _selectiveContains, out var count);
+        return count;
+    }
+
     [Benchmark]
     public int RegexAlternation() => Find(_alternation);
 
@@ -66,7 +86,7 @@ public class PostingsBenchmarks
 
     private int Find(LabelMatcher[] matchers)
     {
-        MatcherPostings.Find(_head!.Index, _head.Index.Ordinals.Last, matchers, out var count);
+        MatcherPostings.Find(_head!, _head!.Index.Ordinals.Last, matchers, out var count);
         return count > 0 ? count : throw new InvalidOperationException("nothing found");
     }
 }

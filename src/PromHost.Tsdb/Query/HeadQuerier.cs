@@ -43,7 +43,7 @@ internal sealed class HeadQuerier : IQuerier
     public ReadOnlySpan<int> Find(IReadOnlyList<LabelMatcher> matchers)
     {
         if (_isEmpty) return [];
-        var series = MatcherPostings.Find(_head.Index, _view.MaxOrdinal, matchers, out var count);
+        var series = MatcherPostings.Find(_head, _view.MaxOrdinal, matchers, out var count);
         return series.AsSpan(0, count);
     }
 
@@ -51,7 +51,7 @@ internal sealed class HeadQuerier : IQuerier
     public SeriesSet Select(in SelectHints hints, IReadOnlyList<LabelMatcher> matchers)
     {
         if (_isEmpty) return new HeadSeriesSet(_head, _view, [], 0);
-        var series = MatcherPostings.Find(_head.Index, _view.MaxOrdinal, matchers, out var count, hints.Watch);
+        var series = MatcherPostings.Find(_head, _view.MaxOrdinal, matchers, out var count, hints.Watch);
         if (hints.SortedByLabels) series.AsSpan(0, count).Sort(_head.Table.Compare);
         return new HeadSeriesSet(_head, _view, series, count, hints.WithoutLabels);
     }
@@ -60,7 +60,7 @@ internal sealed class HeadQuerier : IQuerier
     public SeriesSet SelectInLogOrder(IReadOnlyList<LabelMatcher> matchers)
     {
         if (_isEmpty) return new HeadSeriesSet(_head, _view, [], 0);
-        var series = MatcherPostings.Find(_head.Index, _view.MaxOrdinal, matchers, out var count);
+        var series = MatcherPostings.Find(_head, _view.MaxOrdinal, matchers, out var count);
         series.AsSpan(0, count).Sort(
             (a, b) => _head.Store.State(a).WalRef.CompareTo(_head.Store.State(b).WalRef));
         return new HeadSeriesSet(_head, _view, series, count);
@@ -73,7 +73,7 @@ internal sealed class HeadQuerier : IQuerier
         var values = new List<string>();
         if (matchers.Count > 0)
         {
-            var series = MatcherPostings.Find(_head.Index, _view.MaxOrdinal, matchers, out var count);
+            var series = MatcherPostings.Find(_head, _view.MaxOrdinal, matchers, out var count);
             var pairs = PairsOf(series.AsSpan(0, count), number);
             foreach (var pair in _head.Index.Name(number).SortedPairs(_head.Index))
             {
@@ -98,7 +98,7 @@ internal sealed class HeadQuerier : IQuerier
         var numbers = new HashSet<int>();
         if (matchers.Count > 0)
         {
-            var series = MatcherPostings.Find(_head.Index, _view.MaxOrdinal, matchers, out var count);
+            var series = MatcherPostings.Find(_head, _view.MaxOrdinal, matchers, out var count);
             foreach (var number in series.AsSpan(0, count))
             {
                 if (!_view.HasSamples(number)) continue;

@@ -182,7 +182,7 @@ public class SeriesRemovalTests
                 1 => new(MatchType.Equal, "ten", random.Next(10).ToString(CultureInfo.InvariantCulture)),
                 _ => new(MatchType.RegexMatch, $"rare{random.Next(300)}", "a.*"),
             };
-            var found = MatcherPostings.Find(_head.Index, _head.Index.Ordinals.Last, [matcher], out var count);
+            var found = MatcherPostings.Find(_head, _head.Index.Ordinals.Last, [matcher], out var count);
             found.Take(count).Order().Should().Equal(
                 living.Where(l => matcher.Matches(l.Key.Get(matcher.NameUtf8.Span))).Select(l => l.Value).Order());
         }

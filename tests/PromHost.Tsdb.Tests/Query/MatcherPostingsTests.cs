@@ -9,6 +9,7 @@ public class MatcherPostingsTests
     private static readonly string[] Patterns =
     [
         "", ".*", ".+", "1", "1|2|30", "1.*", ".*1", "[0-4]", "(|1)", "|5.*", "x", "1\\d|", ".", "(?i)A1|b2",
+        ".*11.*", "..*2", "[^3]+",
     ];
 
     private static readonly string[] Names = ["i", "name", "ten", "many", "rare", "missing"];
@@ -33,7 +34,7 @@ public class MatcherPostingsTests
         {
             var matchers = Enumerable.Range(0, random.Next(1, 4)).Select(_ => NextMatcher(random)).ToList();
             var max = random.Next(5) == 0 ? random.Next(3000) : 3000;
-            var found = MatcherPostings.Find(_head.Index, max, matchers, out var count);
+            var found = MatcherPostings.Find(_head, max, matchers, out var count);
             var expected = Enumerable.Range(1, max)
                 .Where(s => matchers.TrueForAll(m => m.Matches(_head.Table.LabelsOf(s).Get(m.NameUtf8.Span))))
                 .ToArray();
