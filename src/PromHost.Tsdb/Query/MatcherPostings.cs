@@ -10,9 +10,9 @@ namespace PromHost.Tsdb;
 /// <remarks>
 /// A matcher that does not match the empty value asks for a label: the series of the matching values are intersected,
 /// smallest set first. A matcher that does match it holds for all series but those with a value that does not match:
-/// these are taken away. Without any of the first kind, all series are the start. A matcher that must look at the values
-/// of a name is asked last: when few series are left by then and the name has many values, it is asked about the labels
-/// of these series instead.
+/// these are taken away. Without any of the first kind, all series are the start. A matcher that must look at the
+/// values of a name is asked last: when few series are left by then and the name has many values, it is asked about the
+/// labels of these series instead.
 /// </remarks>
 internal static class MatcherPostings
 {
