@@ -31,10 +31,11 @@ model() { PROMHOST_MODEL_SEEDS=250 PROMHOST_MODEL_OPERATIONS=600 tsdb Release St
 churn() { PROMHOST_CHURN_SERIES=200000 tsdb Release HeadChurnTests --logger 'console;verbosity=detailed'; }
 
 # A hundred heavy queries at a time on a server with 1 GiB, which needs control groups; twenty beside two hundred writers
-# and syncs of 100 ms, which needs a C compiler. Prints answers, memory and times.
+# and syncs of 100 ms, which needs a C compiler; queries that are ended. Prints answers, memory and times.
 storm() {
+    local tests='FullyQualifiedName~QueryStormTests|FullyQualifiedName~BesideIngestTests'
     PROMHOST_STORM_ROUNDS=5 PROMHOST_BESIDE_INGEST=1 dotnet test -c Release tests/PromHost.Interop.Tests \
-        --filter 'FullyQualifiedName~QueryStormTests|FullyQualifiedName~BesideIngestTests' \
+        --filter "$tests|FullyQualifiedName~EndedQueriesTests" \
         --logger 'console;verbosity=detailed'
 }
 

@@ -136,6 +136,8 @@ internal sealed class CountValuesOperator : SeriesOperator
     private int NewSlot(Labels labels, ReadOnlySpan<byte> text)
     {
         if (!text.IsEmpty) labels = _builder.Reset(labels).Set(_valueLabel, text).ToLabels();
+        // Rows of new values only take long.
+        _context.CancellationToken.ThrowIfCancellationRequested();
         _context.HoldBytes(Grid.Count * 4L + QueryContext.BytesOf(labels) + 96);
         return _outputs.Intern(labels);
     }
