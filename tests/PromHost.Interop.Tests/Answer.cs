@@ -37,15 +37,24 @@ internal sealed partial class Answer
 
     public string ResultType { get; } = "";
 
-    public IReadOnlyList<string> Warnings { get; }
+    public IReadOnlyList<string> Warnings { get; private set; }
 
-    public IReadOnlyList<string> Infos { get; }
+    public IReadOnlyList<string> Infos { get; private set; }
 
     public List<(string Metric, List<(string Time, string Value)> Points)> Series { get; } = [];
 
     public bool IsEmpty => Series.Count == 0;
 
     public static Answer Parse(string json) => new(JsonDocument.Parse(json).RootElement);
+
+    /// <summary>The answer without the warnings and infos that contain any of these texts.</summary>
+    public Answer Without(params IReadOnlyList<string> texts)
+    {
+        bool IsKept(string text) => !texts.Any(t => text.Contains(t, StringComparison.Ordinal));
+        Warnings = [.. Warnings.Where(IsKept)];
+        Infos = [.. Infos.Where(IsKept)];
+        return this;
+    }
 
     /// <summary>What differs between two answers; empty when nothing does.</summary>
     /// <param name="other">The answer to compare with.</param>
@@ -71,7 +80,7 @@ internal sealed partial class Answer
             if (differences.Count > 0) return differences;
             foreach (var (a, b) in mine.Points.Zip(theirs.Points))
             {
-                if (!Near(a.Value, b.Value)) differences.Add($"{mine.Metric} at {a.Time}: {a.Value} / {b.Value}");
+                if (!Near(a.Value, b.Value)) differences.Add($"{mine.Metric} at {a.Time}: {Unlike(a.Value, b.Value)}");
             }
         }
 
@@ -96,9 +105,24 @@ internal sealed partial class Answer
     private static bool Near(string a, string b)
     {
         if (string.Equals(a, b, StringComparison.Ordinal)) return true;
+        if (a.Contains(' '))
+        {
+            var (numbers, others) = (a.Split(' '), b.Split(' '));
+            return numbers.Length == others.Length && numbers.Zip(others).All(pair => Near(pair.First, pair.Second));
+        }
+
         if (!double.TryParse(a, CultureInfo.InvariantCulture, out var x) ||
             !double.TryParse(b, CultureInfo.InvariantCulture, out var y)) return false;
         return Math.Abs(x - y) <= RelativeTolerance * Math.Max(Math.Abs(x), Math.Abs(y));
+    }
+
+    // The numbers that differ, and their places.
+    private static string Unlike(string a, string b)
+    {
+        var (numbers, others) = (a.Split(' '), b.Split(' '));
+        if (numbers.Length != others.Length) return $"{a} / {b}";
+        return string.Join(", ", Enumerable.Range(0, numbers.Length).Where(i => !Near(numbers[i], others[i]))
+            .Select(i => $"[{i}] {numbers[i]} / {others[i]}"));
     }
 
     private static string Text(JsonElement element, string name) =>
@@ -112,13 +136,34 @@ internal sealed partial class Answer
     private static string Metric(JsonElement series) => string.Join(',', series.GetProperty("metric").EnumerateObject()
         .Select(label => $"{label.Name}={label.Value.GetString()}").Order(StringComparer.Ordinal));
 
-    private static List<(string, string)> Points(JsonElement series) =>
-        series.TryGetProperty("values", out var values)
-            ? [.. values.EnumerateArray().Select(Point)]
-            : [Point(series.GetProperty("value"))];
+    private static List<(string, string)> Points(JsonElement series)
+    {
+        var points = new List<(string, string)>();
+        if (series.TryGetProperty("value", out var value)) points.Add(Point(value));
+        if (series.TryGetProperty("histogram", out var histogram)) points.Add(Point(histogram));
+        if (series.TryGetProperty("values", out var values)) points.AddRange(values.EnumerateArray().Select(Point));
+        if (series.TryGetProperty("histograms", out var histograms))
+            points.AddRange(histograms.EnumerateArray().Select(Point));
+        return points;
+    }
 
     [GeneratedRegex(@"\[(?<first>\{.*\}), (?<second>\{.*\})\]", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex DuplicatePair();
 
-    private static (string, string) Point(JsonElement point) => (point[0].GetRawText(), point[1].GetString() ?? "");
+    private static (string, string) Point(JsonElement point) => (
+        point[0].GetRawText(),
+        point[1].ValueKind == JsonValueKind.Object ? Histogram(point[1]) : point[1].GetString() ?? "");
+
+    // All of its numbers.
+    private static string Histogram(JsonElement histogram)
+    {
+        var numbers = new List<string> { Text(histogram, "count"), Text(histogram, "sum") };
+        if (histogram.TryGetProperty("buckets", out var buckets))
+        {
+            foreach (var bucket in buckets.EnumerateArray())
+                numbers.AddRange(bucket.EnumerateArray().Select(static n => n.ToString()));
+        }
+
+        return string.Join(' ', numbers);
+    }
 }

@@ -13,10 +13,10 @@ internal static class SentHistograms
     /// <summary>Behind the last sample.</summary>
     public const long EndMs = StartMs + (16 * HourMs);
 
-    private const long HourMs = 3_600_000;
+    /// <summary>The beginning of a block, near the first sample.</summary>
+    public const long StartMs = 486_000 * HourMs;
 
-    // The beginning of a block.
-    private const long StartMs = 486_000 * HourMs;
+    private const long HourMs = 3_600_000;
     private const long SlotMs = 600_000;
     private const long FirstMs = 1_700_000_000_000;
     private const int Series = 36;

@@ -27,6 +27,24 @@ internal static class WriteRequests
         return Compress(message);
     }
 
+    /// <summary>The body of a request with whole series.</summary>
+    public static ByteArrayContent Content(IEnumerable<(Labels Labels, FloatSample[] Samples)> series)
+    {
+        using var message = new ByteWriter(1 << 16);
+        var writer = new ProtoWriter(message);
+        foreach (var (labels, samples) in series)
+        {
+            if (samples.Length == 0) continue;
+            var timeSeries = writer.BeginMessage(1);
+            foreach (var label in labels)
+                WriteLabel(ref writer, Encoding.UTF8.GetString(label.Name), Encoding.UTF8.GetString(label.Value));
+            foreach (var sample in samples) WriteSample(ref writer, sample.TimestampMs, sample.Value);
+            writer.EndMessage(timeSeries);
+        }
+
+        return Compress(message);
+    }
+
     /// <summary>The body of a request, one float or native histogram per entry.</summary>
     public static ByteArrayContent ContentWithHistograms(
         string metric, IEnumerable<(string Series, long TimeMs, double Value, NativeHistogram? Histogram)> samples)

@@ -51,6 +51,14 @@ internal sealed class ScriptStorage : IQuerySource
             Add(labels, timestampMs, startMs: 0, value: 0, histogram);
     }
 
+    /// <summary>Appends floats to a series.</summary>
+    public void Add(Labels labels, IEnumerable<FloatSample> samples)
+    {
+        Version++;
+        foreach (var sample in samples)
+            Add(labels, sample.TimestampMs, sample.StartTimestampMs, sample.Value, buckets: null);
+    }
+
     /// <summary>The series that match all matchers, in the order in which they were loaded.</summary>
     public IEnumerable<StoredSeries> Find(IReadOnlyList<LabelMatcher> matchers) =>
         _series.Where(s => matchers.All(m => m.Matches(s.Labels.Get(m.NameUtf8.Span))));
