@@ -1,16 +1,26 @@
 using System.CommandLine;
+using System.Text;
 
 namespace PromHost.Server.Tests;
 
-/// <summary>Runs <c>promhost tsdb …</c> within the test.</summary>
+/// <summary>Runs the commands of <c>promhost</c> within the test.</summary>
 internal static class ToolRunner
 {
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    /// <summary>Runs <c>promhost tsdb …</c>.</summary>
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
+        RunProgramAsync("", ["tsdb", .. arguments]);
+
+    /// <summary>Runs <c>promhost …</c>.</summary>
+    /// <param name="input">What is at the standard input.</param>
+    /// <param name="arguments">The command line.</param>
+    public static async Task<(int ExitCode, string Output, string Error)> RunProgramAsync(
+        string input, params string[] arguments)
     {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        var command = new RootCommand { TsdbCommand.Build() };
-        var exitCode = await command.Parse(["tsdb", .. arguments]).InvokeAsync(
+        await using var output = new StringWriter();
+        await using var error = new StringWriter();
+        using var bytes = new MemoryStream(Encoding.UTF8.GetBytes(input));
+        var exitCode = await ProgramCommand.RunAsync(
+            arguments, bytes,
             new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false },
             TestContext.Current.CancellationToken);
         return (exitCode, output.ToString(), error.ToString());

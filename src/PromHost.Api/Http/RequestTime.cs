@@ -7,7 +7,7 @@ namespace PromHost.Api;
 /// Times and durations in parameters. Never through <see cref="DateTime"/>: clients send milliseconds where seconds are
 /// meant, and those lie beyond the year 9999.
 /// </summary>
-internal static class RequestTime
+public static class RequestTime
 {
     /// <summary>The earliest time, the default of optional starts, in milliseconds since the Unix epoch.</summary>
     public const long MinMs = ((long.MinValue / 1000) + 62135596801) * 1000;

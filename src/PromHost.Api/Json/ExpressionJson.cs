@@ -1,3 +1,4 @@
+using System.Buffers;
 using PromHost.PromQL;
 using MatchType = PromHost.Model.MatchType;
 
@@ -6,10 +7,18 @@ namespace PromHost.Api;
 /// <summary>
 /// Writes a syntax tree for editors and explainers: an object per node, its fields in the order of their names.
 /// </summary>
-internal static class ExpressionJson
+public static class ExpressionJson
 {
+    /// <summary>Writes a whole tree, as <c>/api/v1/parse_query</c> answers with.</summary>
+    public static void Write(IBufferWriter<byte> output, Expression expression)
+    {
+        var json = new JsonBuffer(output);
+        Write(ref json, expression);
+        json.Commit();
+    }
+
     /// <summary>Writes a node and what is below it.</summary>
-    public static void Write(ref JsonBuffer json, Expression? node)
+    internal static void Write(ref JsonBuffer json, Expression? node)
     {
         switch (node)
         {

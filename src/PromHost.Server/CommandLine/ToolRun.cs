@@ -11,30 +11,38 @@ internal static class ToolRun
     /// <param name="command">The command.</param>
     /// <param name="run">Gives the exit code.</param>
     public static void SetTool(this Command command, Func<ParseResult, ToolConsole, CancellationToken, int> run) =>
+        command.SetTool((result, console, cancellationToken) =>
+            Task.FromResult(run(result, console, cancellationToken)));
+
+    /// <summary>Makes a command do something that waits.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="run">Gives the exit code.</param>
+    public static void SetTool(
+        this Command command, Func<ParseResult, ToolConsole, CancellationToken, Task<int>> run) =>
         command.SetAction((result, cancellationToken) => Task.Run(
-            () =>
+            async () =>
             {
                 var console = ToolConsole.Of(result.InvocationConfiguration);
                 try
                 {
-                    return run(result, console, cancellationToken);
+                    return await run(result, console, cancellationToken);
                 }
                 catch (OperationCanceledException)
                 {
                     console.Progress.Clear();
-                    console.Error.WriteLine("promhost: interrupted");
+                    await console.Error.WriteLineAsync("promhost: interrupted");
                     return 1;
                 }
                 catch (Exception error) when (error is CorruptDataException or StorageReadException or IOException
-                    or UnauthorizedAccessException or NotSupportedException)
+                    or UnauthorizedAccessException or NotSupportedException or ServerCallException)
                 {
                     console.Progress.Clear();
-                    console.Error.WriteLine($"promhost: {error.Message}");
+                    await console.Error.WriteLineAsync($"promhost: {error.Message}");
                     return 1;
                 }
                 finally
                 {
-                    console.Output.Flush();
+                    await console.Output.FlushAsync(CancellationToken.None);
                 }
             },
             CancellationToken.None));
