@@ -112,6 +112,7 @@ public sealed class QueryEngine : IDisposable
         try
         {
             if (needsPlace) await EnterAsync(query).ConfigureAwait(false);
+            else if (query.EvaluationToken.IsCancellationRequested) throw query.Failure("query queue", null);
             try
             {
                 var queued = _clock.GetElapsedTime(started);
