@@ -91,13 +91,18 @@ internal static class FloatMaps
     /// <summary><c>sinh</c></summary>
     public readonly struct HyperbolicSine : IMap
     {
-        public static double Apply(double value) => Math.Sinh(value);
+        // As Go, from which on the other half of the sum is nothing: overflows with exp, a little before sinh would.
+        public static double Apply(double value) => Math.Abs(value) > 21
+            ? Math.CopySign(Math.Exp(Math.Abs(value)) * 0.5, value)
+            : Math.Sinh(value);
     }
 
     /// <summary><c>cosh</c></summary>
     public readonly struct HyperbolicCosine : IMap
     {
-        public static double Apply(double value) => Math.Cosh(value);
+        public static double Apply(double value) => Math.Abs(value) > 21
+            ? Math.Exp(Math.Abs(value)) * 0.5
+            : Math.Cosh(value);
     }
 
     /// <summary><c>tanh</c></summary>

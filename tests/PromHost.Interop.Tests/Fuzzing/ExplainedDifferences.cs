@@ -30,7 +30,7 @@ internal static partial class ExplainedDifferences
             static difference => difference.Aspect == FuzzAspect.Float),
         new("ties", @"(topk|bottomk)",
             static difference => difference.Aspect == FuzzAspect.Presence &&
-                Matches(difference.Ours + difference.Theirs, " (0|NaN|.Inf)$")),
+                Matches(difference.Ours + difference.Theirs, " (0|NaN|.Inf)( |$)")),
         new("3.14 answers NaN in mad_over_time where there is one", @"mad_over_time\(",
             static difference => difference.Aspect is FuzzAspect.Float or FuzzAspect.Presence),
         new("3.14 adds histograms up with compensation", @"(avg|sum)\b",
@@ -49,9 +49,17 @@ internal static partial class ExplainedDifferences
             static difference => difference.IsOurAnnotation("incompatible bucket layout") ||
                 difference.IsOurAnnotation("vector contains a mix of histograms with exponential and custom") ||
                 (difference.Aspect == FuzzAspect.Presence && difference.Ours.EndsWith(' '))),
-        new("order of series", @"\b(sum|avg)\b.*\bor\b",
+        new("3.14 leaves the buckets out of both sides under histogram_count and its like",
+            @"histogram_(count|sum|avg)\(.*[!=]=", static difference => difference.Aspect == FuzzAspect.Presence),
+        new("3.14 adds histograms up with compensation", @"histogram_(quantile|fraction)\(.*\bavg",
+            static difference => difference.Aspect == FuzzAspect.Float),
+        new("3.14 adds histograms up with compensation", @"histogram_\w+\(.*(avg|sum)\b.*delta",
+            static difference => difference.Aspect == FuzzAspect.Float),
+        new("order of summation", @"std(dev|var).*time\(\)",
+            static difference => difference.Aspect == FuzzAspect.Float),
+        new("order of series", @"\bor\b",
             static difference => difference.Aspect == FuzzAspect.Annotation && Matches(
-                difference.Ours + difference.Theirs, "mix of histograms (and floats|with exponential)")),
+                difference.Ours + difference.Theirs, "mix of histograms|incompatible (sample types|bucket layout)")),
     ];
 
     /// <summary>

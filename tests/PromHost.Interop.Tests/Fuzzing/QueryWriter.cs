@@ -109,11 +109,13 @@ internal sealed class QueryWriter(Random random, long startMs)
             10 => $"{Operand(OfInstances(inner, isExact))} {Pick("and", "or", "unless")}{On()} " +
                 Parenthesized(OfInstances(inner, isExact)),
             11 => $"-{Parenthesized(OfInstances(inner, isExact))}",
-            12 => Estimate(inner, Labels.Instance),
+            12 => isExact
+                ? $"{Pick("histogram_count", "histogram_sum")}({Selection(Pick(s_histograms), 1)})"
+                : Estimate(inner, Labels.Instance),
             13 => Relabeled(OfInstances(inner, isExact)),
             14 => $"info({Selection(Pick("g", "f", "u", "c_total"), 0)}{Pick("", ", {version=~\".+\"}")})",
-            15 => $"{Pick(s_mathMaps)}({OfInstances(inner, isExact: false)})",
-            16 => $"{OfInstances(inner, isExact: false)} {Pick("^", "atan2")} {Number(-2, 3)}",
+            15 => $"{Pick(s_mathMaps)}({OfInstances(inner, isExact: true)})",
+            16 => $"{OfInstances(inner, isExact: true)} {Pick("^", "atan2")} {Number(-2, 3)}",
             _ => $"avg by (job, instance) ({OfInstances(inner, isExact: false)})",
         };
     }
