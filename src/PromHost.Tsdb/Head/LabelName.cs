@@ -5,7 +5,9 @@ namespace PromHost.Tsdb;
 /// <summary>A label name and the pairs that begin with it. One thread at a time changes it; any thread reads.</summary>
 internal sealed class LabelName(byte[] utf8)
 {
-    // How many pairs are listed, then the pairs.
+    // How many pairs are listed, how often pairs have been taken out, then the pairs.
+    private const int Header = 2;
+
     private int[] _pairs = new int[4];
     private int _version;
     private Sorting _sorting = new(-1, []);
@@ -22,26 +24,41 @@ internal sealed class LabelName(byte[] utf8)
         get
         {
             var pairs = Volatile.Read(ref _pairs);
-            return pairs.AsSpan(1, Volatile.Read(ref pairs[0]));
+            return pairs.AsSpan(Header, Volatile.Read(ref pairs[0]));
         }
     }
 
+    /// <summary>What regular expressions matched of the values.</summary>
+    public MatchedPairs Matched { get; } = new();
+
+    /// <summary>
+    /// The pairs, and a number that changes when pairs are taken out: while it is the same, pairs are only added, at
+    /// the end.
+    /// </summary>
+    public ReadOnlySpan<int> PairsWithSweeps(out int sweeps)
+    {
+        var pairs = Volatile.Read(ref _pairs);
+        sweeps = pairs[1];
+        return pairs.AsSpan(Header, Volatile.Read(ref pairs[0]));
+    }
+
     /// <summary>Bytes of the lists, about.</summary>
-    public long SizeBytes => (long)(_pairs.Length + _sorting.Pairs.Length + Utf8.Length) * sizeof(int);
+    public long SizeBytes =>
+        ((long)(_pairs.Length + _sorting.Pairs.Length + Utf8.Length) * sizeof(int)) + Matched.SizeBytes;
 
     /// <summary>Adds a pair that was not there.</summary>
     public void Add(int pair)
     {
-        var count = _pairs[0] + 1;
-        if (count == _pairs.Length)
+        var at = _pairs[0] + Header;
+        if (at == _pairs.Length)
         {
-            var grown = new int[count * 2];
+            var grown = new int[at * 2];
             _pairs.CopyTo(grown, 0);
             Volatile.Write(ref _pairs, grown);
         }
 
-        _pairs[count] = pair;
-        Volatile.Write(ref _pairs[0], count);
+        _pairs[at] = pair;
+        Volatile.Write(ref _pairs[0], at + 1 - Header);
         Volatile.Write(ref _version, _version + 1);
     }
 
@@ -49,16 +66,18 @@ internal sealed class LabelName(byte[] utf8)
     /// <returns>False when no pair is left.</returns>
     public bool Sweep(LabelIndex index)
     {
-        var kept = new int[Pairs.Length + 2];
+        var kept = new int[Pairs.Length + Header + 1];
         var count = 0;
         foreach (var pair in Pairs)
         {
-            if (!index.IsUnlinked(pair)) kept[++count] = pair;
+            if (!index.IsUnlinked(pair)) kept[Header + count++] = pair;
         }
 
         kept[0] = count;
+        kept[1] = _pairs[1] + 1;
         // Room for a few more, as in a list that has grown.
-        Array.Resize(ref kept, Math.Min(kept.Length, count + (count >> 2) + 2));
+        Array.Resize(ref kept, Math.Min(kept.Length, Header + count + (count >> 2) + 1));
+        Matched.Clear();
         Volatile.Write(ref _pairs, kept);
         Volatile.Write(ref _version, _version + 1);
         return count > 0;

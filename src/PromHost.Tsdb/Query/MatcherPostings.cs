@@ -19,6 +19,9 @@ internal static class MatcherPostings
     // What reading the labels of a series costs, in looks at a value.
     private const int LabelsCost = 6;
 
+    // Of fewer values it is not worth keeping which match.
+    private const int MinValuesToKeep = 512;
+
     /// <summary>Finds the series.</summary>
     /// <param name="head">Whose series.</param>
     /// <param name="maxOrdinal">Series with higher ordinals are left out.</param>
@@ -156,13 +159,28 @@ internal static class MatcherPostings
 
     private static ReadOnlySpan<int> Scan(LabelIndex index, LabelMatcher matcher, ReadWatch? watch)
     {
-        if (!index.TryFindName(matcher.NameUtf8.Span, out var name)) return [];
+        if (!index.TryFindName(matcher.NameUtf8.Span, out var number)) return [];
+        var name = index.Name(number);
+        var all = name.PairsWithSweeps(out var sweeps);
+        if (all.Length < MinValuesToKeep || matcher.Regex is null) return Scan(index, all, [], matcher, watch);
+        var isKnown = name.Matched.TryGet(matcher, sweeps, out var known, out var looked);
+        // Others may have looked at more of the list than was there for this query.
+        if (isKnown && looked == all.Length) return known;
+        if (looked > all.Length) return Scan(index, all, [], matcher, watch);
+        var pairs = Scan(index, all[looked..], known, matcher, watch).ToArray();
+        name.Matched.Put(matcher, sweeps, pairs, all.Length);
+        return pairs;
+    }
+
+    private static ReadOnlySpan<int> Scan(
+        LabelIndex index, ReadOnlySpan<int> among, ReadOnlySpan<int> known, LabelMatcher matcher, ReadWatch? watch)
+    {
         var matches = !matcher.MatchesEmpty;
         var isPositive = matcher.Type is MatchType.Equal or MatchType.RegexMatch;
         var prefix = matcher.Regex?.LiteralPrefix is { } text ? Encoding.UTF8.GetBytes(text) : [];
-        var pairs = new List<int>();
+        var pairs = new List<int>([.. known]);
         var looks = 0;
-        foreach (var pair in index.Name(name).Pairs)
+        foreach (var pair in among)
         {
             watch?.Check(looks++);
             var value = index.ValueOf(pair);

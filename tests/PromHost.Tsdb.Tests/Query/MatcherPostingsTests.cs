@@ -43,6 +43,48 @@ public class MatcherPostingsTests
         }
     }
 
+    [Fact]
+    public void Find_KnowsNewAndGoneValues_OfAnExpressionAskedBefore()
+    {
+        LabelMatcher[] matchers = [new(MatchType.RegexMatch, "id", ".*7.*")];
+        LabelMatcher[] negated = [new(MatchType.NotRegexMatch, "id", ".*7.*"), new(MatchType.Equal, "name", "m1")];
+        for (var i = 0; i < 3000; i++)
+        {
+            var series = _head.Table.GetOrAdd(
+                Labels.FromPairs(("name", $"m{i % 2}"), ("id", i.ToString(CultureInfo.InvariantCulture))), []);
+            if (i % 5 == 0) _head.Table.Remove(series);
+            if (i % 700 == 699)
+            {
+                (int[] Pairs, int[] Names) unlinked;
+                while (_head.Table.SweepLabels(1 << 20, out unlinked))
+                {
+                }
+
+                unlinked.Pairs.Should().NotBeEmpty();
+                _head.Table.FreeLabels(unlinked);
+            }
+
+            if (i % 100 != 99) continue;
+            Found(matchers).Should().Equal(Living(i).Where(n => Has7(n)));
+            Found(matchers).Should().Equal(Living(i).Where(n => Has7(n)), "it is known now");
+            Found(negated).Should().Equal(Living(i).Where(n => n % 2 == 1 && !Has7(n)));
+        }
+
+        static bool Has7(int n) => n.ToString(CultureInfo.InvariantCulture).Contains('7', StringComparison.Ordinal);
+
+        static IEnumerable<int> Living(int last) => Enumerable.Range(0, last + 1).Where(n => n % 5 != 0);
+    }
+
+    private int[] Found(LabelMatcher[] matchers)
+    {
+        var found = MatcherPostings.Find(_head, _head.Index.Ordinals.Last, matchers, out var count);
+        return
+        [
+            .. found.Take(count)
+                .Select(s => int.Parse(_head.Table.LabelsOf(s).Get("id"u8), CultureInfo.InvariantCulture)),
+        ];
+    }
+
     private static LabelMatcher NextMatcher(Random random)
     {
         var name = Names[random.Next(Names.Length)];
