@@ -30,32 +30,28 @@ internal abstract class MixedRangeKernel
     {
         if (samples.Count == 0) return default;
         Begin(samples);
-        var times = samples.TimestampsMs;
-        int first = 0, end = 0;
+        var walk = new WindowWalk(windows, samples.TimestampsMs);
         long total = 0, read = 0, largest = 0;
         for (var step = 0; step < row.StepCount; step++)
         {
             cancellation.ThrowIfCancellationRequested();
-            var timeMs = windows.Grid.TimeMs(step);
-            var endMs = windows.Times.At(timeMs);
-            var known = end;
-            while (end < times.Length && times[end] <= endMs + windows.AfterMs) end++;
-            while (first < end && times[first] <= endMs - windows.RangeMs - windows.BeforeMs) first++;
-            if (first == end) continue;
-            var weight = samples.WeightBefore(end) - samples.WeightBefore(first);
+            var known = walk.End;
+            walk.MoveTo(step);
+            if (walk.First == walk.End) continue;
+            var weight = samples.WeightBefore(walk.End) - samples.WeightBefore(walk.First);
             total += weight;
-            read += samples.WeightBefore(end) - samples.WeightBefore(Math.Max(first, known));
+            read += samples.WeightBefore(walk.End) - samples.WeightBefore(Math.Max(walk.First, known));
             largest = Math.Max(largest, weight);
             Compute(
                 new MixedWindow
                 {
                     Samples = samples,
-                    First = first,
-                    End = end,
-                    StartMs = endMs - windows.RangeMs,
-                    EndMs = endMs,
+                    First = walk.First,
+                    End = walk.End,
+                    StartMs = walk.EndMs - windows.RangeMs,
+                    EndMs = walk.EndMs,
                     Step = step,
-                    TimeMs = timeMs,
+                    TimeMs = windows.Grid.TimeMs(step),
                 },
                 row);
         }

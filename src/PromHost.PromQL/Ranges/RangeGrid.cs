@@ -145,10 +145,9 @@ internal readonly record struct RangeGrid(
         ref TKernel kernel, ReadOnlySpan<long> times, ReadOnlySpan<double> values, SeriesRow row)
         where TKernel : struct, IRangeKernel
     {
-        var endMs = Times.At(0);
-        int first = 0, end = 0;
-        while (end < times.Length && times[end] <= endMs + AfterMs) end++;
-        while (first < end && times[first] <= endMs - RangeMs - BeforeMs) first++;
+        var walk = new WindowWalk(this, times);
+        walk.MoveTo(0);
+        var (first, end, endMs) = (walk.First, walk.End, walk.EndMs);
         if (first == end) return default;
         for (var step = 0; step < row.StepCount; step++)
         {
