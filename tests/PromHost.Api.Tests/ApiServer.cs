@@ -101,7 +101,7 @@ internal sealed class ApiServer : IAsyncDisposable
     public static WorkspaceServices ServicesOver(MemoryStorage storage, Meter meter) => new()
     {
         Queries = storage,
-        Engine = new QueryEngine(new QueryLimits(), new QueryFeatures(), TimeProvider.System),
+        Engine = new QueryEngine(new QueryLimits(), new QueryFeatures { StepStatistics = true }, TimeProvider.System),
         Admin = storage,
         Metadata = storage,
         Exemplars = storage,

@@ -75,6 +75,7 @@ internal sealed class QueryEndpoints(Workspace workspace)
                 var other => throw ApiException.InvalidParameter(
                     "explain", $"{Model.GoText.Quote(other)} is neither \"plan\" nor \"analyze\""),
             },
+            StatisticsByStep = parameters.Get("stats") is "all",
             Origin = ActiveQueriesEndpoint.OriginOf(call.Http),
         };
     }
@@ -150,7 +151,7 @@ internal sealed class QueryEndpoints(Workspace workspace)
     private static void End(ApiCall call, QueryResult result, bool withStatistics, List<string> warnings)
     {
         var json = new JsonBuffer(call.Body);
-        if (withStatistics) WriteStatistics(ref json, result.Statistics);
+        if (withStatistics) StatisticsJson.Write(ref json, result.Statistics);
         if (result.Explanation is { } plan)
         {
             json.Raw(",\"explain\":"u8);
@@ -168,28 +169,5 @@ internal sealed class QueryEndpoints(Workspace workspace)
         ExplanationJson.Write(ref json, plan);
         json.Raw((byte)'}');
         ApiCall.EndSuccess(ref json);
-    }
-
-    private static void WriteStatistics(ref JsonBuffer json, QueryStatistics statistics)
-    {
-        json.Raw(",\"stats\":{\"timings\":{\"evalTotalTime\":"u8);
-        json.Number(statistics.EvaluationTime.TotalSeconds);
-        json.Raw(",\"resultSortTime\":"u8);
-        json.Number(statistics.ResultSortTime.TotalSeconds);
-        json.Raw(",\"queryPreparationTime\":"u8);
-        json.Number(statistics.PreparationTime.TotalSeconds);
-        json.Raw(",\"innerEvalTime\":"u8);
-        json.Number(statistics.InnerEvaluationTime.TotalSeconds);
-        json.Raw(",\"execQueueTime\":"u8);
-        json.Number(statistics.QueueTime.TotalSeconds);
-        json.Raw(",\"execTotalTime\":"u8);
-        json.Number(statistics.TotalTime.TotalSeconds);
-        json.Raw("},\"samples\":{\"totalQueryableSamples\":"u8);
-        json.Integer(statistics.TotalQueryableSamples);
-        json.Raw(",\"samplesRead\":"u8);
-        json.Integer(statistics.SamplesRead);
-        json.Raw(",\"peakSamples\":"u8);
-        json.Integer(statistics.PeakSamples);
-        json.Raw("}}"u8);
     }
 }

@@ -36,6 +36,7 @@ public sealed class ActiveQuery : IDisposable
         Use = new QueryUse(owner.Memory.Open(owner.QueryMemoryBytes, options.Priority, () => End(QueryEnd.Memory)))
         {
             Explain = options.Explain,
+            WithSteps = options.StatisticsByStep,
         };
     }
 

@@ -12,7 +12,7 @@ internal sealed class Query
     private readonly IQuerySource _source;
     private readonly TimeProvider _clock;
     private readonly Planner _planner;
-    private readonly QuerySampleCounts _counts = new();
+    private readonly QuerySampleCounts _counts;
     private readonly StepGrid _grid;
     private TimeSpan _preparation, _evaluation, _sorting;
 
@@ -32,7 +32,10 @@ internal sealed class Query
         _clock = clock;
         _planner = new Planner(context, constants);
         _grid = new StepGrid(constants.StartMs, constants.EndMs, constants.StepMs == 0 ? 1 : constants.StepMs);
+        _counts = new QuerySampleCounts(_grid, WithSteps);
     }
+
+    private bool WithSteps => _context.Features.StepStatistics && _context.Use.WithSteps;
 
     private bool IsInstant => _constants.StepMs == 0;
 
@@ -47,7 +50,10 @@ internal sealed class Query
         _context.CancellationToken.ThrowIfCancellationRequested();
         _context.Use.Memory.KeepOnly(_context.Node.HeldBytes + ResultCollector.LabelBytesOf(value));
         var statistics = new QueryStatistics(queued, _preparation, _evaluation, _sorting,
-            _clock.GetElapsedTime(started), _counts.Total, _counts.Read, _context.Use.PeakSamples);
+            _clock.GetElapsedTime(started), _counts.Total, _counts.Read, _context.Use.PeakSamples)
+        {
+            ByStep = WithSteps ? StepStatistics.Of(_grid, _counts) : null,
+        };
         return new QueryResult(value, _context.Annotations.Warnings, _context.Annotations.Infos, statistics)
         {
             Explanation = _context.Node.Measure is { } measure ? Explain(measure, value) : null,
@@ -88,7 +94,7 @@ internal sealed class Query
                 var selection = _planner.PlanMatrix(matrix, scope);
                 return IsPlannedOnly ? PlanOnly() : EvaluateMatrix(selection);
             case SubqueryExpression subquery:
-                using (var rows = AtEnd(_planner.PlanSubquery(subquery, scope, countTimes: 1, out _)))
+                using (var rows = AtEnd(_planner.PlanSubquery(subquery, scope, isBelowFunction: false, out _)))
                     return IsPlannedOnly ? PlanOnly() : EvaluateRows(rows);
         }
 
@@ -192,12 +198,12 @@ internal sealed class Query
                 if (points.Values.Length == 0) continue;
                 _context.HoldSamples(points.Values.Length);
                 _context.HoldBytes(points.Values.Length * 16L + 160);
-                _context.Node.CountRead(points.Values.Length);
                 _counts.Add(points.Values.Length, points.Values.Length);
                 collector.AddFloats(entry.Labels, points.TimestampsMs, points.Values);
             }
         }
 
+        buffer.FlushTo(_counts, _context.Node);
         _evaluation = _clock.GetElapsedTime(started);
         return Sort(collector);
     }

@@ -17,4 +17,7 @@ public sealed record QueryFeatures
 
     /// <summary><c>use-start-timestamps</c>: <c>rate</c> and its like heed when counters started.</summary>
     public bool UseStartTimestamps { get; init; }
+
+    /// <summary><c>promql-per-step-stats</c>: samples are counted at each step for those who ask for it.</summary>
+    public bool StepStatistics { get; init; }
 }

@@ -20,6 +20,9 @@ public sealed record QueryOptions
     /// <summary>Is it to be explained?</summary>
     public ExplainMode Explain { get; init; }
 
+    /// <summary>Are its samples to be counted at each step, too?</summary>
+    public bool StatisticsByStep { get; init; }
+
     /// <summary>Who asked.</summary>
     public QueryOrigin Origin { get; init; } = QueryOrigin.None;
 }

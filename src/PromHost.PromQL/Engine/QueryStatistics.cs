@@ -21,4 +21,7 @@ public sealed record QueryStatistics(
 {
     /// <summary>Preparation, evaluation and sorting together.</summary>
     public TimeSpan EvaluationTime => PreparationTime + InnerEvaluationTime + ResultSortTime;
+
+    /// <summary>The same samples at each step; null unless asked for.</summary>
+    public StepStatistics? ByStep { get; init; }
 }

@@ -12,6 +12,9 @@ internal sealed class QueryUse(QueryMemory memory)
     /// <summary>Is it explained, and how?</summary>
     public ExplainMode Explain { get; init; }
 
+    /// <summary>Are its samples counted at each step, too?</summary>
+    public bool WithSteps { get; init; }
+
     /// <summary>The memory that it holds.</summary>
     public QueryMemory Memory { get; } = memory;
 

@@ -10,21 +10,25 @@ namespace PromHost.PromQL;
 /// <param name="input">The series to be enriched; they stream.</param>
 /// <param name="info">The info series, with their names; rows of sample times in seconds.</param>
 /// <param name="matchers">The second argument.</param>
+/// <param name="counts">Where the samples of info series are counted.</param>
 internal sealed class InfoOperator(
-    QueryContext context, SeriesOperator input, SeriesOperator info, InfoMatchers matchers)
+    QueryContext context, SeriesOperator input, SeriesOperator info, InfoMatchers matchers, QuerySampleCounts counts)
     : SeriesOperator(input.Grid)
 {
     private readonly InfoSide _side = new(context, input.Grid);
     private readonly SeriesRow _inputRow = new(input.Grid.Count);
     private readonly ulong[] _inputSteps = new ulong[PresenceBits.WordCount(input.Grid.Count)];
     private readonly List<Entry> _entries = [];
+    private IReadOnlyList<OutputSeries> _series = [];
+    private bool[] _isInfo = [];
     private int _position = -1;
     private int _nextEntry;
 
     public override IReadOnlyList<OutputSeries> Open()
     {
         var series = input.Open();
-        var isInfo = new bool[series.Count];
+        _series = series;
+        var isInfo = _isInfo = new bool[series.Count];
         for (var i = 0; i < isInfo.Length; i++) isInfo[i] = matchers.MatchesName(series[i].Labels.MetricNameValue);
         _side.Read(info.Open(), info, series.Where((_, i) => !isInfo[i]).Select(static s => s.Labels));
         var combinations = new Dictionary<int, List<Combination>>();
@@ -84,6 +88,7 @@ internal sealed class InfoOperator(
         {
         }
 
+        _side.CountAsked(counts);
         _side.ThrowIfAmbiguous(_inputSteps);
     }
 
@@ -92,6 +97,7 @@ internal sealed class InfoOperator(
         if (!input.TryNext(_inputRow)) return false;
         _position++;
         PresenceBits.Or(_inputSteps, _inputRow.Presence);
+        if (!_isInfo[_position] && PresenceBits.Any(_inputRow.Presence)) _side.Ask(_series[_position].Labels);
         return true;
     }
 

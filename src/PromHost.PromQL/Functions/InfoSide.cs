@@ -11,10 +11,14 @@ internal sealed class InfoSide(QueryContext context, StepGrid grid) : IDisposabl
     /// <summary>No info series at a step.</summary>
     public const int None = -1;
 
+    private static readonly LabelNameSet[] s_identifying = [new("instance"), new("job")];
+
     private readonly LabelsIndex _identities = new();
     private readonly Dictionary<(string Name, int Identity), int[]> _newest = [];
     private readonly List<string> _names = [];
     private readonly List<(int First, int Second, int Step, long TimeMs)> _conflicts = [];
+    private readonly List<(int Series, ulong[] Steps)> _read = [];
+    private readonly HashSet<Labels>[] _asked = [new(), new()];
     private IReadOnlyList<OutputSeries> _series = [];
     private long _heldSamples;
 
@@ -35,15 +39,7 @@ internal sealed class InfoSide(QueryContext context, StepGrid grid) : IDisposabl
     {
         _series = series;
         HashSet<Labels>[] values = [new(), new()];
-        byte[][] names = [.. IdentifyingLabels.Names.Select(static n => n.ToArray())];
-        foreach (var labels in identified)
-        {
-            for (var i = 0; i < names.Length; i++)
-            {
-                if (labels.Has(names[i])) values[i].Add(labels.Keep(new LabelNameSet(i == 0 ? "instance" : "job")));
-            }
-        }
-
+        foreach (var labels in identified) AddIdentity(labels, values);
         var newestMs = new Dictionary<(string Name, int Identity), long[]>();
         var row = new SeriesRow(grid.Count);
         for (var i = 0; input.TryNext(row); i++)
@@ -61,6 +57,8 @@ internal sealed class InfoSide(QueryContext context, StepGrid grid) : IDisposabl
                 context.HoldBytes(grid.Count * 12L);
             }
 
+            _read.Add((i, row.Presence.ToArray()));
+            context.HoldBytes(row.Presence.Length * sizeof(ulong));
             var taken = row.CountPresent();
             _heldSamples += taken;
             context.HoldSamples(taken);
@@ -80,13 +78,30 @@ internal sealed class InfoSide(QueryContext context, StepGrid grid) : IDisposabl
         return found;
     }
 
-    /// <summary>Fails if two info series are equally new at one of the steps.</summary>
+    /// <summary>Says that a base series has points.</summary>
+    public void Ask(Labels labels) => AddIdentity(labels, _asked);
+
+    /// <summary>Counts the samples of the info series that base series with points ask for.</summary>
+    public void CountAsked(QuerySampleCounts counts)
+    {
+        var row = new SeriesRow(grid.Count);
+        foreach (var (series, steps) in _read)
+        {
+            if (!IsWanted(LabelsOf(series), _asked)) continue;
+            steps.CopyTo(row.Presence);
+            var count = row.CountPresent();
+            counts.Add(count, counts.AreByStep ? counts.AtSteps(row) : count);
+        }
+    }
+
+    /// <summary>Fails if two info series that were asked for are equally new at one of the steps.</summary>
     /// <exception cref="QueryException">They are.</exception>
     public void ThrowIfAmbiguous(ReadOnlySpan<ulong> steps)
     {
         foreach (var (first, second, step, timeMs) in _conflicts)
         {
             if (!PresenceBits.Has(steps, step)) continue;
+            if (!IsWanted(LabelsOf(first), _asked) || !IsWanted(LabelsOf(second), _asked)) continue;
             throw new QueryException(
                 QueryErrorKind.Execution,
                 $"found duplicate series for info metric: existing {LabelsOf(first)} @ {timeMs}, new " +
@@ -102,11 +117,20 @@ internal sealed class InfoSide(QueryContext context, StepGrid grid) : IDisposabl
         _newest.Clear();
     }
 
+    private static void AddIdentity(Labels labels, HashSet<Labels>[] values)
+    {
+        for (var i = 0; i < s_identifying.Length; i++)
+        {
+            var identity = labels.Keep(s_identifying[i]);
+            if (!identity.IsEmpty) values[i].Add(identity);
+        }
+    }
+
     private static bool IsWanted(Labels labels, HashSet<Labels>[] values)
     {
         if (values[0].Count == 0 && values[1].Count == 0) return false;
-        return (values[0].Count == 0 || values[0].Contains(labels.Keep(new LabelNameSet("instance")))) &&
-            (values[1].Count == 0 || values[1].Contains(labels.Keep(new LabelNameSet("job"))));
+        return (values[0].Count == 0 || values[0].Contains(labels.Keep(s_identifying[0]))) &&
+            (values[1].Count == 0 || values[1].Contains(labels.Keep(s_identifying[1])));
     }
 
     private void Take(int series, SeriesRow row, int[] newest, long[] newestMs)

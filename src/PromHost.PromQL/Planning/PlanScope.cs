@@ -41,6 +41,6 @@ internal readonly record struct PlanScope(StepGrid Grid, QuerySampleCounts Count
     public PlanScope Once() => this with
     {
         Grid = new StepGrid(Grid.StartMs, Grid.StartMs, Grid.StepMs),
-        Counts = Counts.AddPart(Grid.Count),
+        Counts = Counts.AddOnce(),
     };
 }

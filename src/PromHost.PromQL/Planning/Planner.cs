@@ -59,10 +59,10 @@ internal sealed class Planner
     /// <summary>Plans the inside of a subquery on a grid of its own.</summary>
     /// <param name="subquery">The subquery.</param>
     /// <param name="scope">Where the subquery stands.</param>
-    /// <param name="countTimes">How often what it counts counts around it.</param>
+    /// <param name="isBelowFunction">Is there a function around it, which counts its points?</param>
     /// <param name="windows">The windows over its points.</param>
     public SeriesOperator PlanSubquery(
-        SubqueryExpression subquery, PlanScope scope, int countTimes, out RangeGrid windows)
+        SubqueryExpression subquery, PlanScope scope, bool isBelowFunction, out RangeGrid windows)
     {
         var rangeMs = _durations.Length(subquery.RangeMs, subquery.RangeExpression);
         var stepMs = _durations.Length(subquery.StepMs, subquery.StepExpression);
@@ -82,7 +82,9 @@ internal sealed class Planner
         var inner = scope with
         {
             Grid = grid,
-            Counts = scope.Counts.AddPart(countTimes),
+            Counts = isBelowFunction
+                ? scope.Counts.AddSubquery(grid, offsetMs, rangeMs)
+                : scope.Counts.AddRange(grid),
             HintStepMs = stepMs,
             // Resets between points are looked for in the buckets.
             IsBelowBuckets = true,
@@ -259,7 +261,7 @@ internal sealed class Planner
         var info = new InstantSelector(
             _context, scope.Grid, Select(selector, 0, inner), SelectedField.InfoTime);
         return SameLabelsMerge.AfterRelabeling(
-            _context, new InfoOperator(_context, PlanSeries(argument, inner), info, matchers));
+            _context, new InfoOperator(_context, PlanSeries(argument, inner), info, matchers, scope.Counts));
     }
 
     // Where the first selector of an expression looks: its offset and "@", and those of the subqueries around it up to
@@ -335,7 +337,7 @@ internal sealed class Planner
     private SeriesOperator PlanOverSubquery(
         Call call, SubqueryExpression subquery, List<ScalarOperator> parameters, PlanScope scope)
     {
-        var input = PlanSubquery(subquery, scope, countTimes: 0, out var windows);
+        var input = PlanSubquery(subquery, scope, isBelowFunction: true, out var windows);
         // A row, and its points with their times.
         _context.HoldBytes(3 * SeriesRow.BytesOf(input.Grid.Count));
         // Upstream loses the place of a subquery when it takes its points for a range selector.

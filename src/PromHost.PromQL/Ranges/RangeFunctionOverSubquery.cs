@@ -73,13 +73,16 @@ internal sealed class RangeFunctionOverSubquery<TKernel> : SeriesOperator
 
     private RangeCounts EvaluateMixed(SeriesRow row)
     {
-        _kernels.Samples.Load(_inputRow, _input.Grid);
-        return _kernels.Mixed.Evaluate(_windows, _kernels.Samples, row, _cancellation);
+        var samples = _kernels.Samples;
+        samples.Load(_inputRow, _input.Grid);
+        if (_counts.AreKept) _counts.AtWindows(_windows, samples.TimestampsMs, samples, areRead: false);
+        return _kernels.Mixed.Evaluate(_windows, samples, row, _cancellation);
     }
 
     private RangeCounts EvaluateFloats(SeriesRow row)
     {
         var count = Compact();
+        if (_counts.AreKept) _counts.AtWindows(_windows, _timestampsMs.AsSpan(0, count), null, areRead: false);
         return _windows.Evaluate(
             ref _kernels.Floats, _timestampsMs.AsSpan(0, count), _values.AsSpan(0, count), row, _cancellation);
     }

@@ -59,19 +59,24 @@ internal sealed class RangeFunctionScan<TKernel> : SeriesScan
 
         var columns = buffer.Read(set, entry, _windows.MinTimeMs, _windows.MaxTimeMs);
         RangeCounts counts;
+        long read;
         if (columns.Histograms.IsEmpty && (columns.StartTimestampsMs.IsEmpty || !_output.UsesStartTimestamps))
         {
             buffer.WithoutMarkers(columns, out var timestampsMs, out var values);
             counts = _windows.Evaluate(ref kernels.Floats, timestampsMs, values, row, Context.CancellationToken);
+            read = Counts.AreByStep ? Counts.AtWindows(_windows, timestampsMs, null, areRead: true) : counts.Read;
         }
         else
         {
             _statistics?.Reduce(columns);
             kernels.Samples.Load(columns);
             counts = kernels.Mixed.Evaluate(_windows, kernels.Samples, row, Context.CancellationToken);
+            read = Counts.AreByStep
+                ? Counts.AtWindows(_windows, kernels.Samples.TimestampsMs, kernels.Samples, areRead: true)
+                : counts.Read;
         }
 
         _output.Check(counts);
-        buffer.Count(counts.Total, counts.Read);
+        buffer.Count(counts.Total, read);
     }
 }

@@ -55,8 +55,7 @@ internal sealed class InstantSelector : SeriesScan
         var lastMs = _times.At(Grid.TimeMs(count - 1));
         var columns = buffer.Read(set, entry, firstMs - _lookbackMs + 1, lastMs);
         _statistics?.Reduce(columns);
-        var found = FillSteps(entry, columns, row);
-        buffer.Count(found, found);
+        CountFound(FillSteps(entry, columns, row), buffer, row);
     }
 
     // Upstream's timestamp() of a selector with both @ and offset reads where the offset points and looks where only
@@ -91,10 +90,15 @@ internal sealed class InstantSelector : SeriesScan
             }
         }
 
+        else
+        {
+            buffer.CountDecoded();
+        }
+
         if (StaleMarker.Is(sample.Value)) return;
         row.Values.Fill(_field == SelectedField.Value ? sample.Value : sample.TimestampMs / 1000.0);
         row.FillPresence();
-        buffer.Count(row.StepCount, row.StepCount);
+        CountFound(row.StepCount, buffer, row);
     }
 
     // The time that is asked for, in milliseconds.
@@ -108,11 +112,17 @@ internal sealed class InstantSelector : SeriesScan
             QueryErrorKind.Execution, $"this should be an info metric, with float samples: {entry.Labels}")
         : _field == SelectedField.Value;
 
-    private static void FillSame(NativeHistogram histogram, ScanBuffer buffer, SeriesRow row)
+    private void FillSame(NativeHistogram histogram, ScanBuffer buffer, SeriesRow row)
     {
         for (var step = 0; step < row.StepCount; step++) row.Set(step, histogram);
-        var weight = (long)row.StepCount * SampleWeight.Of(histogram);
-        buffer.Count(weight, weight);
+        CountFound((long)row.StepCount * SampleWeight.Of(histogram), buffer, row);
+    }
+
+    private void CountFound(long found, ScanBuffer buffer, SeriesRow row)
+    {
+        // What is read of info series depends on the series that ask for them.
+        if (_field == SelectedField.InfoTime) return;
+        buffer.Count(found, Counts.AreByStep ? Counts.AtSteps(row) : found);
     }
 
     private long FillSteps(in SeriesEntry entry, SampleColumns columns, SeriesRow row)

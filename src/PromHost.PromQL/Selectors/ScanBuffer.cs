@@ -13,6 +13,7 @@ internal sealed class ScanBuffer
     private double[] _values = [];
     private long _total;
     private long _read;
+    private long _decoded;
 
     /// <summary>Ends the reading of a long series.</summary>
     public CancellationToken Cancellation { get; init; }
@@ -26,20 +27,24 @@ internal sealed class ScanBuffer
     /// <summary>A kernel's own memory, kept from series to series; belongs to the operator around.</summary>
     public object? KernelState { get; set; }
 
-    /// <summary>Counts samples; <see cref="FlushTo"/> hands them on.</summary>
+    /// <summary>Counts samples as upstream's statistics do; <see cref="FlushTo"/> hands them on.</summary>
     public void Count(long total, long read)
     {
         _total += total;
         _read += read;
     }
 
+    /// <summary>Counts a sample that came from the storage without <see cref="Read"/>.</summary>
+    public void CountDecoded() => _decoded++;
+
     /// <summary>Hands on what was counted.</summary>
     public void FlushTo(QuerySampleCounts counts, PlanNode node)
     {
-        node.CountRead(_read);
+        node.CountRead(_decoded);
         counts.Add(_total, _read);
         _total = 0;
         _read = 0;
+        _decoded = 0;
     }
 
     /// <summary>Reads the samples of a series, staleness markers included.</summary>
@@ -49,6 +54,7 @@ internal sealed class ScanBuffer
         _columns.Clear();
         _columns.Cancellation = Cancellation;
         set.ReadSamples(entry, minTimeMs, maxTimeMs, _columns);
+        _decoded += _columns.Count;
         return _columns;
     }
 

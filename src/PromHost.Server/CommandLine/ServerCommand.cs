@@ -141,6 +141,7 @@ internal sealed class ServerCommand
                 ExtendedRangeSelectors = Has(FeatureNames.ExtendedRangeSelectors),
                 BinopFillModifiers = Has(FeatureNames.BinopFillModifiers),
                 UseStartTimestamps = Has(FeatureNames.UseStartTimestamps),
+                StepStatistics = Has(FeatureNames.StepStatistics),
             },
             UnknownFeatures = [.. features.Where(name => !FeatureNames.IsKnown(name))],
             Flags = ReadFlags(result, features),

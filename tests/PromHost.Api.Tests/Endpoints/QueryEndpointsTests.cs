@@ -104,6 +104,22 @@ public sealed class QueryEndpointsTests
     }
 
     [Fact]
+    public async Task Query_CountsSamplesAtEachStep_WhenAskedForAllStatistics()
+    {
+        var storage = new MemoryStorage().Add(Labels.FromPairs(("__name__", "a")), new FloatSample(1000, 1));
+        await using var server = await ApiServer.StartAsync(storage);
+
+        var (_, json) = await server.GetJsonAsync("/api/v1/query_range?query=a&start=0.5&end=2.5&step=1&stats=all");
+        json["data"]!["stats"]!["samples"]!.ToJsonString().Should().Be(
+            """{"totalQueryableSamplesPerStep":[[0.5,0],[1.5,1],[2.5,1]],"totalQueryableSamples":2""" +
+            ""","samplesReadPerStep":[[0.5,0],[1.5,1],[2.5,1]],"samplesRead":2,"peakSamples":2}""");
+
+        (_, json) = await server.GetJsonAsync("/api/v1/query_range?query=a&start=0.5&end=2.5&step=1&stats=true");
+        json["data"]!["stats"]!["samples"]!.AsObject().Select(field => field.Key)
+            .Should().Equal("totalQueryableSamples", "samplesRead", "peakSamples");
+    }
+
+    [Fact]
     public async Task Query_MapsFailures()
     {
         await using var server = await ApiServer.StartAsync();
