@@ -43,7 +43,7 @@ internal sealed class LoadRun(
         foreach (var query in LoadQuery.All)
         {
             progress(query.Name);
-            figures.QueryMs[query.Name] = await MedianAsync(target, query, dataSet.SpanUntil(endSeconds));
+            figures.QueryMs[query.Name] = Median(target, query, dataSet.SpanUntil(endSeconds));
         }
 
         if (target.Folder is not null)
@@ -98,11 +98,11 @@ internal sealed class LoadRun(
         return (pushed.Samples, pushed.Seconds);
     }
 
-    private async Task<double> MedianAsync(Target target, LoadQuery query, (long Start, long End) span)
+    private double Median(Target target, LoadQuery query, (long Start, long End) span)
     {
         var client = new QueryClient(_http, target);
         var times = new List<double>();
-        for (var i = 0; i < repetitions; i++) times.Add((await client.AskAsync(query, span)).Milliseconds);
+        for (var i = 0; i < repetitions; i++) times.Add(client.Ask(query, span));
         times.Sort();
         return times[times.Count / 2];
     }

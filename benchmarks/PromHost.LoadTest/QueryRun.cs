@@ -67,12 +67,13 @@ internal sealed class QueryRun(DataSet dataSet, ScrapeFile scrapes, int connecti
         {
             await Task.Delay(100);
             var client = new QueryClient(http, targets[i]);
-            var (first, answer) = await client.AskAsync(query, span);
+            using var answer = new MemoryStream();
+            var first = client.Ask(query, span, answer);
+            answer.Position = 0;
             var count = double.IsNaN(first) ? -1 : QueryClient.SeriesOf(answer);
             series[i] = count < 0 ? "-" : count.ToString(CultureInfo.InvariantCulture);
             var times = new List<double>();
-            for (var round = 0; round < repetitions; round++)
-                times.Add((await client.AskAsync(query, span)).Milliseconds);
+            for (var round = 0; round < repetitions; round++) times.Add(client.Ask(query, span));
             medians[i] = times.Order().ElementAt(times.Count / 2);
         }
 
