@@ -22,11 +22,17 @@ public class JsonBenchmarks
         /// <summary>Whole numbers, as of gauges and counters.</summary>
         Integer,
 
+        /// <summary>Two decimals, as of loads and processor seconds.</summary>
+        Hundredths,
+
+        /// <summary>The same number always, as of sizes.</summary>
+        Same,
+
         /// <summary>All digits, as of rates.</summary>
         Rate,
     }
 
-    [Params(Shape.Integer, Shape.Rate)]
+    [Params(Shape.Integer, Shape.Hundredths, Shape.Same, Shape.Rate)]
     public Shape Data { get; set; }
 
     [GlobalSetup]
@@ -39,7 +45,16 @@ public class JsonBenchmarks
         {
             var values = new double[Points];
             for (var i = 0; i < Points; i++)
-                values[i] = Data == Shape.Integer ? random.Next(1_000_000) : random.NextDouble() * 2;
+            {
+                values[i] = Data switch
+                {
+                    Shape.Integer => random.Next(1_000_000),
+                    Shape.Hundredths => random.Next(10_000_000) / 100.0,
+                    Shape.Same => 16_650_113_024,
+                    _ => random.NextDouble() * 2,
+                };
+            }
+
             return new MatrixSeries(labels, times, values, default, ReadOnlyMemory<NativeHistogram>.Empty);
         })]);
     }

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace PromHost.LoadTest;
 
 /// <summary>
-/// Asks a target queries, on the calling thread and into one buffer: what the client does itself is on the bill of every
-/// target, and on the same cores.
+/// Asks a target queries, on the calling thread and into one buffer: what the client does itself is on the bill of
+/// every target, and on the same cores.
 /// </summary>
 internal sealed class QueryClient(HttpClient http, Target target)
 {

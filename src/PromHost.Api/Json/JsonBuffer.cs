@@ -2,6 +2,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 using System.Text.Unicode;
 using PromHost.Model;
@@ -118,14 +119,31 @@ internal ref struct JsonBuffer
     public void Points(TimeTexts times, int start, ReadOnlySpan<double> values)
     {
         const int MaxSize = TimeTexts.EntryBytes + GoFloat.MaxSizeBytes + 8;
+        // Many values are those before: their text is copied.
+        var (lastBits, lastAt, lastSize) = (0UL, -1, 0);
         for (var i = 0; i < values.Length; i++)
         {
-            if (_room.Length - _written < MaxSize) MakeRoom(MaxSize);
+            if (_room.Length - _written < MaxSize)
+            {
+                MakeRoom(MaxSize);
+                lastAt = -1;
+            }
+
             var room = _room[_written..];
             var at = times.CopyTo(start + i, room);
-            at += GoFloat.WriteJson(values[i], room[at..]);
-            "\"],"u8.CopyTo(room[at..]);
-            _written += at + (i + 1 < values.Length ? 3 : 2);
+            var bits = BitConverter.DoubleToUInt64Bits(values[i]);
+            if (bits == lastBits && lastAt >= 0)
+            {
+                Vector256.Create<byte>(_room[lastAt..]).CopyTo(room[at..]);
+            }
+            else
+            {
+                (lastBits, lastAt) = (bits, _written + at);
+                lastSize = GoFloat.WriteJson(values[i], room[at..]);
+                "\"],"u8.CopyTo(room[(at + lastSize)..]);
+            }
+
+            _written += at + lastSize + (i + 1 < values.Length ? 3 : 2);
         }
     }
 

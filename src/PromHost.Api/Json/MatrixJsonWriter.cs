@@ -6,8 +6,8 @@ using PromHost.PromQL;
 namespace PromHost.Api;
 
 /// <summary>
-/// Writes the series of a matrix. A large one is written in rounds: this thread and those that help write a piece each,
-/// which are sent in their order.
+/// Writes the series of a matrix. A large one is written in pieces, by this thread and those that help; they are sent
+/// in their order.
 /// </summary>
 /// <param name="series">The series.</param>
 /// <param name="count">How many of them to write.</param>
@@ -28,40 +28,26 @@ internal sealed class MatrixJsonWriter(IReadOnlyList<MatrixSeries> series, int c
     public async ValueTask WriteAsync(ResponseBody body, CancellationToken cancellationToken)
     {
         Write(body, "{\"resultType\":\"matrix\",\"result\":["u8);
-        var next = Next(default);
-        Write(body, default, next);
-        var helpers = next.Series < count ? new Piece[engine.HelperCount] : [];
-        for (var i = 0; i < helpers.Length; i++) helpers[i] = new Piece(this);
-        try
-        {
-            while (next.Series < count)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                await body.FlushIfLargeAsync(cancellationToken).ConfigureAwait(false);
-                var start = next;
-                var end = next = Next(start);
-                foreach (var piece in helpers)
-                {
-                    var from = next;
-                    next = Next(from);
-                    piece.Begin(from, next, engine);
-                }
-
-                Write(body, start, end);
-                foreach (var piece in helpers)
-                {
-                    await piece.FinishAsync().ConfigureAwait(false);
-                    if (piece.Buffer.Count > 0)
-                        await body.SendAsync(piece.Buffer, cancellationToken).ConfigureAwait(false);
-                }
-            }
-        }
-        finally
-        {
-            foreach (var piece in helpers) await piece.DisposeAsync().ConfigureAwait(false);
-        }
-
+        // Nobody is called for a single piece.
+        var end = Next(default);
+        if (end.Series == count) Write(body, default, end);
+        else await WriteLargeAsync(body, end, cancellationToken).ConfigureAwait(false);
         Write(body, "]"u8);
+    }
+
+    private async ValueTask WriteLargeAsync(ResponseBody body, Position first, CancellationToken cancellationToken)
+    {
+        // Whoever begins a piece moves this on, one at a time.
+        var next = first;
+        await using var pieces = new PieceSequence(engine, () =>
+        {
+            if (next.Series == count) return null;
+            var (start, end) = (next, Next(next));
+            next = end;
+            return buffer => Write(buffer, start, end);
+        });
+        Write(body, default, first);
+        await pieces.SendAsync(body, cancellationToken).ConfigureAwait(false);
     }
 
     // Where a piece ends that begins here.
@@ -160,61 +146,4 @@ internal sealed class MatrixJsonWriter(IReadOnlyList<MatrixSeries> series, int c
     /// </summary>
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Position(int Series, int Point);
-
-    /// <summary>
-    /// A piece that a helping thread writes, or the answer's own when that one has not come to it: an answer never
-    /// waits for threads that are busy elsewhere.
-    /// </summary>
-    private sealed class Piece(MatrixJsonWriter writer) : IAsyncDisposable
-    {
-        private Round? _round;
-
-        public PieceBuffer Buffer { get; } = new();
-
-        public void Begin(Position start, Position end, QueryEngine engine)
-        {
-            if (start == end) return;
-            var round = _round = new Round(() => writer.Write(Buffer, start, end));
-            engine.Help(round.Run);
-        }
-
-        public Task FinishAsync()
-        {
-            var round = _round;
-            if (round is null) return Task.CompletedTask;
-            round.Run();
-            _round = null;
-            return round.Done;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            // Nobody may write into the buffer any more when it is given back.
-            if (_round is not null) await FinishAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Buffer.Dispose();
-        }
-    }
-
-    /// <summary>Work that whoever comes first does, once.</summary>
-    private sealed class Round(Action work)
-    {
-        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _isTaken;
-
-        public Task Done => _done.Task;
-
-        public void Run()
-        {
-            if (Interlocked.Exchange(ref _isTaken, 1) != 0) return;
-            try
-            {
-                work();
-                _done.SetResult();
-            }
-            catch (Exception e)
-            {
-                _done.SetException(e);
-            }
-        }
-    }
 }

@@ -1,5 +1,7 @@
 // Hot path: every sample value of every answer is written here.
+using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace PromHost.Model;
@@ -14,6 +16,8 @@ public static class GoFloat
     /// copied behind it.
     /// </summary>
     public const int MaxSizeBytes = 352 + DecimalDigits.TouchedBytes;
+
+    private const double MaxExact = 1e15;
 
     /// <summary>Plain digits, never an exponent (format 'f'): PromQL's own texts and label values.</summary>
     /// <param name="value">Any value; NaN is <c>NaN</c>, the infinities are <c>+Inf</c> and <c>-Inf</c>.</param>
@@ -63,7 +67,7 @@ public static class GoFloat
         bool twoDigitExponent = false)
     {
         // Most samples are whole numbers; below 1e15 their shortest digits are those of the integer.
-        var wholeLimit = maxExponent < 15 ? 1e6 : 1e15;
+        var wholeLimit = maxExponent < 15 ? 1e6 : MaxExact;
         if (value > -wholeLimit && value < wholeLimit)
         {
             var whole = (long)value;
@@ -72,6 +76,9 @@ public static class GoFloat
                 Utf8Formatter.TryFormat(whole, destination, out var size);
                 return size;
             }
+
+            if (TryThousandths(Math.Abs(value), out var thousandths))
+                return WriteThousandths(thousandths, destination, double.IsNegative(value));
         }
 
         if (double.IsNaN(value)) return Copy("NaN"u8, destination);
@@ -80,12 +87,41 @@ public static class GoFloat
         return WriteDigits(value, destination, minExponent, maxExponent, twoDigitExponent);
     }
 
+    // Of the others most have three decimals at most. Up to 15 digits no two decimals have the same nearest double: one
+    // that reads back to the value is the shortest but for the zeros at its end. A quotient of two numbers without
+    // rounding errors is what reading it gives.
+    private static bool TryThousandths(double value, out ulong thousandths)
+    {
+        const double Rounding = 1.0 / (1L << 51);
+        var scaled = value * 1000;
+        var whole = Math.Round(scaled);
+        thousandths = (ulong)whole;
+        return whole > 0 && scaled < MaxExact && Math.Abs(scaled - whole) <= scaled * Rounding && whole / 1000 == value;
+    }
+
+    private static int WriteThousandths(ulong thousandths, Span<byte> destination, bool isNegative)
+    {
+        destination[0] = (byte)'-';
+        var written = isNegative ? 1 : 0;
+        var whole = thousandths / 1000;
+        var rest = (uint)(thousandths - (whole * 1000));
+        Utf8Formatter.TryFormat(whole, destination[written..], out var size);
+        written += size;
+        var (tens, last) = Math.DivRem(rest, 10U);
+        var (first, second) = Math.DivRem(tens, 10U);
+        var text = (byte)'.' | ((first | (second << 8) | (last << 16) | 0x30_30_30) << 8);
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[written..], text);
+        if (last != 0) return written + 4;
+        return written + (second != 0 ? 3 : 2);
+    }
+
     private static int Copy(ReadOnlySpan<byte> text, Span<byte> destination)
     {
         text.CopyTo(destination);
         return text.Length;
     }
 
+    [SkipLocalsInit]
     private static int WriteDigits(double value, Span<byte> destination, int minExponent, int maxExponent,
         bool twoDigitExponent)
     {
@@ -99,14 +135,15 @@ public static class GoFloat
             : WritePoint(digits, point, destination, written);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int WritePoint(in DecimalDigits digits, int point, Span<byte> destination, int written)
     {
         var count = digits.Count;
         if (point <= 0)
         {
-            destination[written++] = (byte)'0';
-            destination[written++] = (byte)'.';
-            destination.Slice(written, -point).Fill((byte)'0');
+            "0.000000"u8.CopyTo(destination[written..]);
+            written += 2;
+            if (point < -6) destination.Slice(written, -point).Fill((byte)'0');
             written += -point;
             digits.CopyTo(destination[written..]);
             return written + count;
@@ -120,7 +157,7 @@ public static class GoFloat
         }
 
         destination[written + point] = (byte)'.';
-        digits.CopyTo(destination[(written + point + 1)..], from: point);
+        digits.CopyRestTo(destination[(written + point + 1)..], from: point);
         return written + count + 1;
     }
 
@@ -131,7 +168,7 @@ public static class GoFloat
         if (digits.Count > 1)
         {
             destination[written + 1] = (byte)'.';
-            digits.CopyTo(destination[(written + 2)..], from: 1);
+            digits.CopyRestTo(destination[(written + 2)..], from: 1);
             written++;
         }
 

@@ -24,6 +24,7 @@ internal static class ShortestDecimal
     /// <param name="value">Any finite number; the sign is left out.</param>
     /// <param name="exponent">The power of ten.</param>
     /// <returns>At most 17 digits; 0 only for zero.</returns>
+    [SkipLocalsInit]
     public static ulong Of(double value, out int exponent)
     {
         var bits = BitConverter.DoubleToUInt64Bits(value);
@@ -35,11 +36,42 @@ internal static class ShortestDecimal
             return 0;
         }
 
-        var digits = biased == 0
-            ? Shorten(fraction, 1 - ExponentBias, isPower: false, out exponent)
-            : Shorten(fraction | (1UL << SignificandBits), biased - ExponentBias, fraction == 0 && biased > 1,
-                out exponent);
+        var significand = biased == 0 ? fraction : fraction | (1UL << SignificandBits);
+        var power = Math.Max(1, biased) - ExponentBias;
+        if (fraction == 0 || biased == 0 || !TryShorten(significand, power, out var digits, out exponent))
+            digits = Shorten(significand, power, fraction == 0 && biased > 1, out exponent);
         return StripZeros(digits, ref exponent);
+    }
+
+    // With one product: where the numbers below are as dense as those above, the distance of the value to its
+    // candidates decides. The nearest whole unit is always inside, since the interval is at least a unit wide. Gives up
+    // when a distance is so near to what it is compared with that the bits left out could matter.
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryShorten(ulong significand, int power, out ulong digits, out int exponent)
+    {
+        // A distance is a number of 2^-60 units, and less than 3 of them wrong.
+        const int DistanceBits = 60;
+        const ulong Doubt = 4, Ten = 10UL << DistanceBits;
+        exponent = (power * 1262611) >> 22;
+        var shift = power + FloorLog2OfPowerOf10(-exponent) + 1;
+        var scale = Powers[-exponent - MinPower];
+        var units = Math.BigMul((ulong)(scale >> 64), significand << shift, out var fraction);
+        var carry = Math.BigMul((ulong)scale, significand << shift, out _);
+        fraction += carry;
+        if (fraction < carry) units++;
+
+        var tens = units / 10;
+        var below = ((units - (tens * 10)) << DistanceBits) | (fraction >> (64 - DistanceBits));
+        var above = Ten - below;
+        var half = (ulong)(scale >> 64) >> (5 - shift);
+        var middle = fraction - (1UL << 63);
+        var isClear = below - half + Doubt > 2 * Doubt && above - half + Doubt > 2 * Doubt &&
+            middle + (Doubt << 4) > 2 * (Doubt << 4);
+        var isShorter = below < half || above < half;
+        digits = isShorter ? tens + (above < half ? 1UL : 0) : units + (fraction >> 63);
+        exponent += isShorter ? 1 : 0;
+        return isClear;
     }
 
     // The value is significand·2^power. At a power of two the numbers below are twice as dense as those above.
@@ -76,12 +108,13 @@ internal static class ShortestDecimal
             }
         }
 
-        var downInside = lower <= 4 * units;
-        var upInside = (4 * units) + 4 <= upper;
-        if (downInside != upInside) return upInside ? units + 1 : units;
+        // Which of the two it is depends on the value's last bits: chance, which a branch would guess wrong each second
+        // time.
+        var downInside = lower <= 4 * units ? 1U : 0U;
+        var upInside = (4 * units) + 4 <= upper ? 1U : 0U;
         var middle = (4 * units) + 2;
-        var roundsUp = scaled > middle || (scaled == middle && (units & 1) != 0);
-        return roundsUp ? units + 1 : units;
+        var nearerUp = (scaled > middle ? 1U : 0U) | ((scaled == middle ? 1U : 0U) & (uint)units);
+        return units + ((downInside ^ upInside) & upInside | ~(downInside ^ upInside) & nearerUp & 1U);
     }
 
     // The upper 64 of 192 bits; the lowest of them is set when any bit below is.

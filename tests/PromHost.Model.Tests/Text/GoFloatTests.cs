@@ -50,4 +50,39 @@ public class GoFloatTests
                 .Should().Be(value);
         }
     }
+
+    [Theory]
+    [InlineData(0.001, "0.001")]
+    [InlineData(0.5, "0.5")]
+    [InlineData(-0.25, "-0.25")]
+    [InlineData(0.01, "0.01")]
+    [InlineData(7.05, "7.05")]
+    [InlineData(120.45, "120.45")]
+    [InlineData(-98765.43, "-98765.43")]
+    [InlineData(999999.999, "999999.999")]
+    [InlineData(999999999999.999, "999999999999.999")]
+    [InlineData(1000000000000.001, "1000000000000.001")]
+    [InlineData(0.0015, "0.0015")]
+    [InlineData(0.30000000000000004, "0.30000000000000004")]
+    [InlineData(2.0010000000000003, "2.0010000000000003")]
+    public void FormatJson_WritesTheShortestDigits_OfFewDecimals(double value, string text) =>
+        GoFloat.FormatJson(value).Should().Be(text);
+
+    [Fact]
+    public void FormatJson_WritesTheShortestDigits_OfWhatIsNearADecimal()
+    {
+        var random = new Random(43);
+        for (var i = 0; i < 10_000; i++)
+        {
+            var decimals = Math.Round(random.NextDouble() * Math.Pow(10, random.Next(1, 13)), random.Next(1, 5));
+            double[] near = [decimals, Math.BitIncrement(decimals), Math.BitDecrement(decimals), -decimals];
+            foreach (var value in near)
+            {
+                // The runtime's shortest digits, which are written with an exponent at other sizes only.
+                var expected = value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+                if (expected.Contains('E')) continue;
+                GoFloat.FormatJson(value).Should().Be(expected);
+            }
+        }
+    }
 }
