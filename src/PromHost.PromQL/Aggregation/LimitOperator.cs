@@ -32,7 +32,7 @@ internal sealed class LimitOperator(
     public override bool TryNext(SeriesRow row)
     {
         if (_groups is null || !input.TryNext(row)) return false;
-        context.CancellationToken.ThrowIfCancellationRequested();
+        context.CheckEnded();
         var taken = _taken.Row(_groups.GroupOf[_next++]);
         for (var word = 0; word < row.Presence.Length; word++)
         {

@@ -57,7 +57,7 @@ internal sealed class QuantileOperator(
         for (var start = 0; start < Grid.Count; start += BlockSteps)
         {
             var steps = Math.Min(BlockSteps, Grid.Count - start);
-            context.CancellationToken.ThrowIfCancellationRequested();
+            context.CheckEnded();
             Gather(members, start, steps);
             for (var i = 0; i < steps; i++)
             {

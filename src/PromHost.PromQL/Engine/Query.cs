@@ -180,7 +180,7 @@ internal sealed class Query
         {
             foreach (var entry in batch.AsSpan(0, count))
             {
-                _context.CancellationToken.ThrowIfCancellationRequested();
+                _context.CheckEnded();
                 var columns = buffer.Read(set, entry, windows.MinTimeMs, windows.MaxTimeMs);
                 if (!columns.Histograms.IsEmpty)
                 {

@@ -9,11 +9,15 @@ public sealed class QueryEngine : IDisposable
 {
     private const int MaxNodesWithoutPlace = 32;
 
+    // Several turns long: a thread that has not made room by then is at something long.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(50);
+
     private readonly QueryLimits _limits;
     private readonly QueryFeatures _features;
     private readonly TimeProvider _clock;
     private readonly ActiveQueries _active;
     private readonly QueryAdmission _admission;
+    private readonly QueryTurns _turns;
     private readonly QueryWorkers _queryThreads;
     private readonly QueryWorkers _ruleThreads;
     private readonly QueryWorkers _helperThreads;
@@ -35,6 +39,7 @@ public sealed class QueryEngine : IDisposable
         };
         _active = new ActiveQueries(limits, clock);
         _admission = new QueryAdmission(limits.MaxConcurrency);
+        _turns = new QueryTurns(Math.Max(1, limits.Workers), s_patience, clock);
         _queryThreads = new QueryWorkers("query", limits.MaxConcurrency, Math.Max(1, limits.Workers));
         _ruleThreads = new QueryWorkers("rule query", _admission.Capacity);
         _helperThreads = new QueryWorkers("query helper", Math.Max(1, limits.Workers - 1));
@@ -116,7 +121,7 @@ public sealed class QueryEngine : IDisposable
             try
             {
                 var queued = _clock.GetElapsedTime(started);
-                var context = MakeContext(query, expression, options);
+                var context = MakeContext(query, expression, options, takesTurns: needsPlace);
                 QueryResult Run() => new Query(context, expression, constants, source, _clock).Run(started, queued);
                 var evaluation = new TaskCompletionSource<QueryResult>(
                     TaskCreationOptions.RunContinuationsAsynchronously);
@@ -165,7 +170,8 @@ public sealed class QueryEngine : IDisposable
         }
     }
 
-    private QueryContext MakeContext(ActiveQuery query, Expression expression, QueryOptions options)
+    private QueryContext MakeContext(
+        ActiveQuery query, Expression expression, QueryOptions options, bool takesTurns)
     {
         var lookback = options.LookbackDelta is { Ticks: > 0 } delta ? delta : _limits.LookbackDelta;
         query.Use.Root = new PlanNode(expression)
@@ -182,6 +188,10 @@ public sealed class QueryEngine : IDisposable
             Use = query.Use,
             Node = query.Use.Root,
             Helpers = _helperThreads,
+            // Rules wait for nobody.
+            Turn = takesTurns && query.Priority != QueryPriority.Rule
+                ? new QueryTurns.Turn(_turns, query.EvaluationToken)
+                : null,
         };
     }
 
@@ -190,7 +200,7 @@ public sealed class QueryEngine : IDisposable
     {
         try
         {
-            evaluation.SetResult(run());
+            using (context.Turn?.Begin()) evaluation.SetResult(run());
         }
         catch (Exception e)
         {

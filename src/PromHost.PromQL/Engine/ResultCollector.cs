@@ -49,7 +49,7 @@ internal sealed class ResultCollector(QueryContext context)
         var row = new SeriesRow(root.Grid.Count);
         for (var i = 0; root.TryNext(row); i++)
         {
-            context.CancellationToken.ThrowIfCancellationRequested();
+            context.CheckEnded();
             AddRow(series[i].Labels, row, root.Grid);
         }
     }

@@ -35,6 +35,7 @@ internal sealed class QueryContext
         LookbackMs = other.LookbackMs;
         Use = other.Use;
         Helpers = other.Helpers;
+        Turn = other.Turn;
         Node = node;
     }
 
@@ -69,6 +70,9 @@ internal sealed class QueryContext
 
     /// <summary>Threads that help this query's own; null when it has to do without.</summary>
     public QueryWorkers? Helpers { get; init; }
+
+    /// <summary>The turn of the query's own thread; null when it computes without taking turns.</summary>
+    public QueryTurns.Turn? Turn { get; init; }
 
     /// <summary>The same as seen from another expression of the query.</summary>
     public QueryContext At(PlanNode node) => new(this, node);
@@ -143,12 +147,23 @@ internal sealed class QueryContext
         Use.Memory.Release(bytes);
     }
 
-    /// <summary>Ends the evaluation when nobody waits any more; cheap enough for a loop over series.</summary>
+    /// <summary>
+    /// Ends the evaluation when nobody waits for it any more, and lets other queries have their turn; cheap enough for
+    /// a loop over rows. On the query's own thread, and without a lock.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The query is over.</exception>
+    public void CheckEnded()
+    {
+        Turn?.MakeRoom();
+        CancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary><see cref="CheckEnded()"/> now and then; for a loop over series.</summary>
     /// <param name="position">The loop's counter.</param>
     /// <exception cref="OperationCanceledException">The query is over.</exception>
     public void CheckEnded(int position)
     {
-        if ((position & 1023) == 0) CancellationToken.ThrowIfCancellationRequested();
+        if ((position & 1023) == 0) CheckEnded();
     }
 
     /// <summary>Accounts for the label sets that an operator has made, or the storage for it.</summary>

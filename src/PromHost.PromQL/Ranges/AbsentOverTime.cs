@@ -28,6 +28,7 @@ internal sealed class AbsentOverTime(QueryContext context, SeriesOperator input,
         row.FillPresence();
         while (input.TryNext(inputRow))
         {
+            context.CheckEnded();
             for (var word = 0; word < row.Presence.Length; word++) row.Presence[word] &= ~inputRow.Presence[word];
         }
 

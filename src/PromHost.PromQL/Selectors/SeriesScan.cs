@@ -74,7 +74,7 @@ internal abstract class SeriesScan : SeriesOperator
         }
         else
         {
-            if ((_next & 15) == 0) _context.CancellationToken.ThrowIfCancellationRequested();
+            if ((_next & 15) == 0) _context.CheckEnded();
             _ownBuffer ??= NewBuffer();
             Evaluate(_next, _ownBuffer, row);
             if (_next == _entries.Length - 1) _ownBuffer.FlushTo(Counts, _context.Node);
@@ -133,7 +133,7 @@ internal abstract class SeriesScan : SeriesOperator
         var count = 0;
         while (true)
         {
-            _context.CancellationToken.ThrowIfCancellationRequested();
+            _context.CheckEnded();
             if (count == entries.Length) Array.Resize(ref entries, count * 2);
             var read = set.ReadNext(entries.AsSpan(count, Math.Min(1024, entries.Length - count)));
             if (read == 0) break;

@@ -54,7 +54,12 @@ internal sealed class SeriesScanRuns : IDisposable
     {
         var (index, position) = Math.DivRem(series, _runLength);
         var run = _ring[index % _ring.Length];
-        if (position == 0) Await(run, index);
+        if (position == 0)
+        {
+            _context.CheckEnded();
+            Await(run, index);
+        }
+
         row.CopyFrom(run.Rows[position]!);
         if (position == run.Count - 1 || series == _seriesCount - 1) Release(run);
     }
