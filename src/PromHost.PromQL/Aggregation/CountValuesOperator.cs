@@ -8,14 +8,18 @@ namespace PromHost.PromQL;
 /// </summary>
 internal sealed class CountValuesOperator : SeriesOperator
 {
+    // What entries of the tables below take, with what tables have in reserve.
+    private const int SlotBytes = 128, BlockEntryBytes = 64;
+
     private readonly QueryContext _context;
     private readonly AggregateExpression _expression;
     private readonly SeriesOperator _input;
     private readonly byte[] _valueLabel;
-    private readonly StepColumns<int> _counts;
+    private readonly ValueCounts _counts;
     private readonly LabelsIndex _outputs = new();
     private readonly LabelsBuilder _builder = new();
     private readonly Dictionary<(int Group, long Bits), int> _slots = [];
+    private readonly Dictionary<(int Group, long Bits, int Block), int> _blocks = [];
     private readonly Dictionary<(int Group, string Text), int> _histogramSlots = [];
     private long _heldSamples;
     private int _next;
@@ -34,7 +38,7 @@ internal sealed class CountValuesOperator : SeriesOperator
         _expression = expression;
         _input = input;
         _valueLabel = valueLabel;
-        _counts = new StepColumns<int>(input.Grid.Count);
+        _counts = new ValueCounts(context, input.Grid.Count);
     }
 
     public override IReadOnlyList<OutputSeries> Open()
@@ -44,31 +48,11 @@ internal sealed class CountValuesOperator : SeriesOperator
         var row = new SeriesRow(Grid.Count);
         for (var i = 0; _input.TryNext(row); i++)
         {
-            var group = groups.GroupOf[i];
-            var lastBits = 0L;
-            var lastSlot = -1;
-            var values = row.Values;
-            for (var step = 0; step < values.Length; step++)
-            {
-                if (!row.Has(step)) continue;
-                if (row.HistogramAt(step) is { } histogram)
-                {
-                    Count(HistogramSlot(groups, group, histogram, hasValueLabel), step);
-                    continue;
-                }
-
-                var value = values[step];
-                var bits = double.IsNaN(value) ? StaleMarker.NormalNaNBits : BitConverter.DoubleToInt64Bits(value);
-                if (lastSlot < 0 || bits != lastBits)
-                {
-                    lastBits = bits;
-                    lastSlot = SlotOf(groups, group, hasValueLabel ? bits : 0, hasValueLabel);
-                }
-
-                Count(lastSlot, step);
-            }
+            _context.CheckEnded();
+            CountRow(row, groups, groups.GroupOf[i], hasValueLabel);
         }
 
+        _counts.Complete(_outputs.Sets.Count);
         return [.. _outputs.Sets.Select(static labels => new OutputSeries(labels))];
     }
 
@@ -76,12 +60,7 @@ internal sealed class CountValuesOperator : SeriesOperator
     {
         if (_next == _outputs.Sets.Count) return false;
         row.Clear();
-        var counts = _counts.Row(_next++);
-        for (var step = 0; step < counts.Length; step++)
-        {
-            if (counts[step] > 0) row.Set(step, counts[step]);
-        }
-
+        _counts.CopyTo(_next++, row);
         return true;
     }
 
@@ -91,6 +70,35 @@ internal sealed class CountValuesOperator : SeriesOperator
         _heldSamples = 0;
         _input.Dispose();
         base.Dispose();
+    }
+
+    private void CountRow(SeriesRow row, SeriesGroups groups, int group, bool hasValueLabel)
+    {
+        var lastBits = 0L;
+        var lastBlock = -1;
+        var counts = 0;
+        var values = row.Values;
+        for (var step = 0; step < values.Length; step++)
+        {
+            if (!row.Has(step)) continue;
+            var block = ValueCounts.BlockOf(step);
+            if (row.HistogramAt(step) is { } histogram)
+            {
+                Count(_counts.Find(HistogramSlot(groups, group, histogram, hasValueLabel), block), step);
+                continue;
+            }
+
+            var value = values[step];
+            var bits = double.IsNaN(value) ? StaleMarker.NormalNaNBits : BitConverter.DoubleToInt64Bits(value);
+            if (bits != lastBits || block != lastBlock)
+            {
+                lastBits = bits;
+                lastBlock = block;
+                counts = CountsOf(groups, group, hasValueLabel ? bits : 0, block, hasValueLabel);
+            }
+
+            Count(counts, step);
+        }
     }
 
     // The value takes the place of a label of the same name before groups are formed, so that label plays no part.
@@ -110,6 +118,16 @@ internal sealed class CountValuesOperator : SeriesOperator
         hasValueLabel = true;
         var kept = grouping.Where(label => !string.Equals(label, name, StringComparison.Ordinal));
         return SeriesGroups.For(_context, series, new LabelNameSet(kept), keep: true);
+    }
+
+    private int CountsOf(SeriesGroups groups, int group, long bits, int block, bool hasValueLabel)
+    {
+        if (_counts.IsOneBlock) return SlotOf(groups, group, bits, hasValueLabel);
+        if (_blocks.TryGetValue((group, bits, block), out var counts)) return counts;
+        counts = _counts.Find(SlotOf(groups, group, bits, hasValueLabel), block);
+        _context.HoldBytes(BlockEntryBytes);
+        _blocks.Add((group, bits, block), counts);
+        return counts;
     }
 
     private int SlotOf(SeriesGroups groups, int group, long bits, bool hasValueLabel)
@@ -138,13 +156,13 @@ internal sealed class CountValuesOperator : SeriesOperator
         if (!text.IsEmpty) labels = _builder.Reset(labels).Set(_valueLabel, text).ToLabels();
         // Rows of new values only take long.
         _context.CancellationToken.ThrowIfCancellationRequested();
-        _context.HoldBytes(Grid.Count * 4L + QueryContext.BytesOf(labels) + 96);
+        _context.HoldBytes(QueryContext.BytesOf(labels) + SlotBytes + (_counts.IsOneBlock ? _counts.BlockBytes : 0));
         return _outputs.Intern(labels);
     }
 
-    private void Count(int slot, int step)
+    private void Count(int counts, int step)
     {
-        if (_counts.Row(slot)[step]++ > 0) return;
+        if (!_counts.CountFirst(counts, step)) return;
         _heldSamples++;
         _context.HoldSamples(1);
     }

@@ -161,6 +161,43 @@ public sealed class AggregationOperatorsTests
     }
 
     [Theory]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(300)]
+    public async Task CountValues_CountsEveryStep_WhateverTheirNumber(int steps)
+    {
+        Func<int, int>[] series = [static i => i % 3, static i => i / 50, static i => i % 100];
+        var runner = Runner([.. series.Select((value, n) =>
+            $"m{{n=\"{n}\"}} " + string.Join(' ', Enumerable.Range(0, steps).Select(value)))]);
+
+        var counted = QueryRunner.Write(
+            (await runner.RunRange("count_values(\"v\", m)", 0, (steps - 1) * Minute, Minute)).Value);
+
+        var expected = Enumerable.Range(0, steps)
+            .SelectMany(step => series.Select(value => (Value: value(step), Step: step)))
+            .GroupBy(static point => point.Value)
+            .OrderBy(static value => $"{value.Key}", StringComparer.Ordinal)
+            .Select(static value => $"{{v=\"{value.Key}\"}} " + string.Join(' ', value
+                .CountBy(static point => point.Step).OrderBy(static count => count.Key)
+                .Select(static count => $"{count.Value}@{count.Key * Minute}")));
+        counted.Should().Be(string.Join('\n', expected));
+    }
+
+    [Fact]
+    public async Task CountValues_HoldsLittle_WhenEachValueOccursAtFewSteps()
+    {
+        // A count per value and step would be 100 MB.
+        var runner = new QueryRunner(new InMemoryQuerySource().Load(Minute, "m 0+1x4999"))
+        {
+            Limits = new QueryLimits { MaxMemoryBytes = 16 << 20 },
+        };
+
+        var result = (MatrixResult)(await runner.RunRange("count_values(\"v\", m)", 0, 4999 * Minute, Minute)).Value;
+
+        result.Series.Should().HaveCount(5000);
+    }
+
+    [Theory]
     [InlineData("topk(NaN, m)", "Parameter value is NaN")]
     [InlineData("bottomk(NaN, m)", "Parameter value is NaN")]
     [InlineData("limitk(NaN, m)", "Parameter value is NaN")]
