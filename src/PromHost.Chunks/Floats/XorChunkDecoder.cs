@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using PromHost.Codecs;
 
 namespace PromHost.Chunks;
@@ -12,15 +13,28 @@ namespace PromHost.Chunks;
 /// values. Any bytes are safe: what is no valid chunk gives false, never an access outside the spans. Stateless.
 /// </summary>
 /// <remarks>
-/// A 64-bit window over the bits is topped up by unaligned eight-byte loads (Giesen, "Reading bits in far too many
-/// ways", variant 4): at least 56 bits are there after each refill. Samples close to the end of the chunk are decoded
-/// from a zero-padded copy of the tail, so that no load leaves the span and the loop needs one check per sample.
+/// <para>
+/// Each sample is read from a word of 57 bits or more, loaded at its bit position. Only that position is carried from
+/// sample to sample, and what is added to it follows from the branches taken: where these are predicted, the loads of
+/// several samples are under way at once. (A window of bits that is shifted and topped up, Giesen's variant 4, is one
+/// chain from the first sample to the last, and a third slower.)
+/// </para>
+/// <para>
+/// Samples close to the end of the chunk are decoded from a zero-padded copy of the tail, so that no load leaves the
+/// span and the loop needs one check per sample.
+/// </para>
 /// </remarks>
 public static class XorChunkDecoder
 {
-    // One sample consumes at most 145 bits, 19 bytes; the last refill of it loads eight bytes more.
+    // One sample consumes at most 145 bits, 19 bytes; the last load of it reaches eight bytes further.
     private const int LookAheadBytes = 28;
     private const int TailBytes = 96;
+
+    // Of a word, so many bits are those of the chunk wherever it begins within a byte.
+    private const int WordBits = 57;
+
+    // Samples that change nothing are written by so many.
+    private const int BlockLength = 8;
 
     /// <summary>Reads the number of samples that the chunk claims; false when it has no header.</summary>
     public static bool TryReadCount(ReadOnlySpan<byte> chunk, out int count)
@@ -84,217 +98,232 @@ public static class XorChunkDecoder
             return false;
         position += length;
 
-        // The second sample has no delta-of-delta bits. An invented 0 bit in the window (delta unchanged) lets it run
-        // through the common loop.
+        // The second sample has no delta-of-delta bits. It is read from the bit before it, which is taken for 0 (delta
+        // unchanged), so that it runs through the common loop.
         state.Index = 1;
-        state.Position = position;
-        state.WindowBits = 1;
+        state.ConsumedBits = (position * 8) - 1;
         return DecodeBits(chunk, timestamps[..count], values[..count], ref state);
     }
 
     private static bool DecodeBits(
         ReadOnlySpan<byte> chunk, Span<long> timestamps, Span<double> values, ref XorDecodeState state)
     {
-        if (!Run(ref MemoryMarshal.GetReference(chunk), chunk.Length - LookAheadBytes, timestamps, values, ref state))
+        if (!Run(ref MemoryMarshal.GetReference(chunk), LastBit(chunk.Length), timestamps, values, ref state))
             return false;
 
         if (state.Index < timestamps.Length)
         {
-            // Fewer than LookAheadBytes are left, or no refill was possible at all: the rest fits the padded copy.
+            // Fewer than LookAheadBytes are left, or none could be read at all: the rest fits the padded copy.
             Span<byte> tail = stackalloc byte[TailBytes];
             tail.Clear();
-            var start = Math.Min(state.Position, chunk.Length);
+            var start = Math.Min(state.ConsumedBits >> 3, chunk.Length);
             chunk[start..].CopyTo(tail);
-            state.Position -= start;
-            if (!Run(ref MemoryMarshal.GetReference(tail), TailBytes - LookAheadBytes, timestamps, values, ref state))
+            state.ConsumedBits -= start * 8;
+            if (!Run(ref MemoryMarshal.GetReference(tail), LastBit(TailBytes), timestamps, values, ref state))
                 return false;
-            state.Position += start;
+            state.ConsumedBits += start * 8;
         }
 
         // Past the end there are zeros only; having used one of them means that the chunk is cut short.
-        state.ConsumedBits = (state.Position * 8) - state.WindowBits;
-        return state.Index == timestamps.Length && state.ConsumedBits <= chunk.Length * 8;
+        return state.Index == timestamps.Length && state.ConsumedBits <= chunk.Length * 8L;
     }
 
-    // Invariant: the top windowBits bits of window are the next bits of the chunk, and what lies below them is zero or
-    // the bits that follow, so that a refill may OR the same bits in again.
+    // The last bit at which a sample may begin.
+    private static nint LastBit(int lengthBytes) => ((lengthBytes - LookAheadBytes) * (nint)8) + 7;
+
+    // Decodes samples as long as there are any to come and they begin not after the last bit. No calls in here, and few
+    // variables: what does not stay in a register costs more than the decoding.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool Run(
-        ref byte source, int lastPosition, Span<long> timestamps, Span<double> values, ref XorDecodeState state)
+        ref byte source, nint lastBit, Span<long> timestamps, Span<double> values, ref XorDecodeState state)
     {
-        ref var timestampColumn = ref MemoryMarshal.GetReference(timestamps);
-        ref var valueColumn = ref MemoryMarshal.GetReference(values);
-        var count = timestamps.Length;
-        var index = state.Index;
-        var position = state.Position;
-        var window = state.Window;
-        var windowBits = state.WindowBits;
+        nint position = state.ConsumedBits;
+        if (position > lastBit) return true;
+        ref var time = ref Unsafe.Add(ref MemoryMarshal.GetReference(timestamps), state.Index);
+        ref var point = ref Unsafe.Add(
+            ref Unsafe.As<double, ulong>(ref MemoryMarshal.GetReference(values)), state.Index);
+        ref var end = ref Unsafe.Add(ref MemoryMarshal.GetReference(timestamps), timestamps.Length);
         var timestamp = state.TimestampMs;
         var delta = state.Delta;
         var value = state.ValueBits;
         var significant = state.HasWindow ? 64 - state.Leading - state.Trailing : 64;
         var trailing = state.Trailing;
-        var valid = true;
+        var word = Load(ref source, position);
+        if (state.Index == 1) word &= ulong.MaxValue >> 1;
 
-        while (index < count && position <= lastPosition)
+        while (true)
         {
-            Refill(ref source, ref position, ref window, ref windowBits);
-            if ((long)window >= 0)
+            if (word >> 62 == 0)
             {
-                window <<= 1;
-                windowBits--;
+                // Two zeros are a sample like the one before it. They come in runs.
+                var run = BitOperations.LeadingZeroCount(word | (ulong.MaxValue >> (WordBits - 1))) >> 1;
+                run = Math.Min(run, (int)(Unsafe.ByteOffset(ref time, ref end) / sizeof(long)));
+                position += run * 2;
+                Repeat(ref time, ref point, ref end, run, timestamp, (long)delta, value);
+                timestamp += (long)delta * run;
+                time = ref Unsafe.Add(ref time, run);
+                point = ref Unsafe.Add(ref point, run);
             }
             else
             {
-                delta += ReadChange(ref source, ref state, ref position, ref window, ref windowBits);
+                if ((long)word >= 0)
+                {
+                    word <<= 1;
+                    position++;
+                }
+                else
+                {
+                    delta += ReadChange(ref source, ref position, word);
+                    word = Load(ref source, position);
+                }
+
+                timestamp += (long)delta;
+                time = timestamp;
+                time = ref Unsafe.Add(ref time, 1);
+                if ((long)word >= 0)
+                {
+                    position++;
+                }
+                else
+                {
+                    value ^= ReadXor(
+                        ref source, ref position, word, ref significant, ref trailing, ref state);
+                    if (trailing < 0) return false;
+                }
+
+                point = value;
+                point = ref Unsafe.Add(ref point, 1);
             }
 
-            timestamp += (long)delta;
-            Unsafe.Add(ref timestampColumn, index) = timestamp;
-            if ((long)window >= 0)
-            {
-                window <<= 1;
-                windowBits--;
-                Unsafe.Add(ref valueColumn, index) = BitConverter.UInt64BitsToDouble(value);
-                index++;
-                continue;
-            }
-
-            trailing = ReadFrame(ref window, ref windowBits, ref significant, trailing, ref state);
-            if (trailing < 0)
-            {
-                valid = false;
-                break;
-            }
-
-            var bits = ReadBits(ref source, ref state, ref position, ref window, ref windowBits, significant);
-            value ^= bits << trailing;
-            Unsafe.Add(ref valueColumn, index) = BitConverter.UInt64BitsToDouble(value);
-            index++;
+            if (!Unsafe.IsAddressLessThan(ref time, ref end) || position > lastBit) break;
+            word = Load(ref source, position);
         }
 
-        state.Index = index;
-        state.Position = position;
-        state.Window = window;
-        state.WindowBits = windowBits;
+        state.Index = (int)(Unsafe.ByteOffset(ref MemoryMarshal.GetReference(timestamps), ref time) / sizeof(long));
+        state.ConsumedBits = (int)position;
         state.TimestampMs = timestamp;
         state.Delta = delta;
         state.ValueBits = value;
         state.Trailing = trailing;
-        return valid;
+        return true;
     }
 
-    // The window begins with a 1 bit: the value changed. A 0 behind it keeps the frame of the last change, a 1 brings a
-    // new one. Returns the frame's trailing zeros, negative when the frame is impossible.
+    // The word begins with a 1 bit: the value changed. Makes the trailing zeros negative when the frame is impossible.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int ReadFrame(
-        ref ulong window, ref int windowBits, ref int significant, int trailing, ref XorDecodeState state)
+    private static ulong ReadXor(
+        ref byte source, ref nint position, ulong word, ref int significant, ref int trailing,
+        ref XorDecodeState state)
     {
-        if ((long)(window << 1) >= 0)
+        position += 2;
+        if ((long)(word << 1) >= 0)
         {
-            window <<= 2;
-            windowBits -= 2;
-            return trailing;
+            // The frame of the last change; mostly all of its bits are in the word.
+            if (significant <= WordBits - 3)
+            {
+                position += significant;
+                return ((word << 2) >> (64 - significant)) << trailing;
+            }
+        }
+        else
+        {
+            trailing = ReadFrame(word, ref significant, ref state);
+            if (trailing < 0) return 0;
+            position += 11;
         }
 
-        var leading = (int)(window >> 57) & 0x1F;
-        significant = (((int)(window >> 51) - 1) & 0x3F) + 1;
-        window <<= 13;
-        windowBits -= 13;
+        var bits = ReadBits(ref source, position, significant);
+        position += significant;
+        return bits << trailing;
+    }
+
+    // Writes samples that are like the one before them. What stands in their last block behind them is overwritten by
+    // what comes.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Repeat(
+        ref long time, ref ulong point, ref long end, int run, long timestamp, long delta, ulong value)
+    {
+        if (Unsafe.ByteOffset(ref time, ref end) < (run + BlockLength) * sizeof(long))
+        {
+            for (var i = 0; i < run; i++)
+            {
+                Unsafe.Add(ref time, i) = timestamp += delta;
+                Unsafe.Add(ref point, i) = value;
+            }
+
+            return;
+        }
+
+        var times = Vector256.Create(timestamp) + Vector256.Create(delta, delta * 2, delta * 3, delta * 4);
+        var four = Vector256.Create(delta * 4);
+        var same = Vector256.Create(value);
+        nuint written = 0;
+        do
+        {
+            times.StoreUnsafe(ref time, written);
+            same.StoreUnsafe(ref point, written);
+            times += four;
+            times.StoreUnsafe(ref time, written + 4);
+            same.StoreUnsafe(ref point, written + 4);
+            times += four;
+            written += BlockLength;
+        }
+        while (written < (nuint)run);
+    }
+
+    // The word at a bit position: at least WordBits bits, then zeros.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Load(ref byte source, nint position)
+    {
+        var word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, position >> 3));
+        if (BitConverter.IsLittleEndian)
+            word = BinaryPrimitives.ReverseEndianness(word);
+        return word << (int)(position & 7);
+    }
+
+    // The word begins with two 1 bits: the value changed, in a new frame. Returns the frame's trailing zeros, negative
+    // when the frame is impossible.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int ReadFrame(ulong word, ref int significant, ref XorDecodeState state)
+    {
+        var leading = (int)(word >> 57) & 0x1F;
+        significant = (((int)(word >> 51) - 1) & 0x3F) + 1;
         state.Leading = leading;
         state.HasWindow = true;
         return 64 - leading - significant;
     }
 
+    // The word begins with a 1 bit: one of the four classes of changed deltas.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Refill(ref byte source, ref int position, ref ulong window, ref int windowBits)
+    private static ulong ReadChange(ref byte source, ref nint position, ulong word)
     {
-        var next = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, position));
-        if (BitConverter.IsLittleEndian)
-            next = BinaryPrimitives.ReverseEndianness(next);
-        window |= next >> windowBits;
-        position += (63 - windowBits) >> 3;
-        windowBits |= 56;
-    }
-
-    // The window begins with a 1 bit: one of the four classes of changed deltas.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong ReadChange(
-        ref byte source, ref XorDecodeState state, ref int position, ref ulong window, ref int windowBits)
-    {
-        ulong change;
-        if ((long)(window << 1) >= 0)
+        if ((long)(word << 1) >= 0)
         {
-            change = Signed((window << 2) >> (64 - 14), 14);
-            window <<= 16;
-            windowBits -= 16;
-            return change;
+            position += 16;
+            return Signed((word << 2) >> (64 - 14), 14);
         }
 
-        state.Save(position, window, windowBits);
-        change = ReadLargeChange(ref source, ref state);
-        state.Load(out position, out window, out windowBits);
-        return change;
+        if ((long)(word << 3) < 0 && (long)(word << 2) < 0)
+        {
+            position += 68;
+            return ReadBits(ref source, position - 64, 64);
+        }
+
+        var bits = (long)(word << 2) < 0 ? 20 : 17;
+        var prefix = bits == 20 ? 4 : 3;
+        position += prefix + bits;
+        return Signed((word << prefix) >> (64 - bits), bits);
     }
 
+    // What is above the half is negative, without a branch: the sign of a jitter cannot be predicted.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong ReadBits(
-        ref byte source, ref XorDecodeState state, ref int position, ref ulong window, ref int windowBits, int count)
+    private static ulong Signed(ulong raw, int bits) =>
+        raw + ((ulong)((long)((1UL << (bits - 1)) - raw) >> 63) << bits);
+
+    // Up to 64 bits: those that a word lacks are in the byte behind it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong ReadBits(ref byte source, nint position, int count)
     {
-        if (windowBits < count)
-            Refill(ref source, ref position, ref window, ref windowBits);
-        ulong bits;
-        if (windowBits >= count)
-        {
-            // count is below 64 here: a window never holds more than 63 bits.
-            bits = window >> (64 - count);
-            window <<= count;
-            windowBits -= count;
-            return bits;
-        }
-
-        state.Save(position, window, windowBits);
-        bits = ReadWide(ref source, ref state, count);
-        state.Load(out position, out window, out windowBits);
-        return bits;
-    }
-
-    private static ulong Signed(ulong raw, int bits) => raw > 1UL << (bits - 1) ? raw - (1UL << bits) : raw;
-
-    // The rare cases work on the state: references to the loop's variables would keep those out of registers.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ulong ReadLargeChange(ref byte source, ref XorDecodeState state)
-    {
-        var ones = BitOperations.LeadingZeroCount(~state.Window);
-        if (ones < 4)
-        {
-            var bits = ones == 2 ? 17 : 20;
-            var raw = (state.Window << (ones + 1)) >> (64 - bits);
-            state.Window <<= ones + 1 + bits;
-            state.WindowBits -= ones + 1 + bits;
-            return Signed(raw, bits);
-        }
-
-        state.Window <<= 4;
-        state.WindowBits -= 4;
-        var change = ReadWide(ref source, ref state, 64);
-        Refill(ref source, ref state.Position, ref state.Window, ref state.WindowBits);
-        return change;
-    }
-
-    // Reads 57 to 64 bits in two parts.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ulong ReadWide(ref byte source, ref XorDecodeState state, int count)
-    {
-        var highCount = count - 32;
-        if (state.WindowBits < highCount)
-            Refill(ref source, ref state.Position, ref state.Window, ref state.WindowBits);
-        var high = state.Window >> (64 - highCount);
-        state.Window <<= highCount;
-        state.WindowBits -= highCount;
-        Refill(ref source, ref state.Position, ref state.Window, ref state.WindowBits);
-        var low = state.Window >> 32;
-        state.Window <<= 32;
-        state.WindowBits -= 32;
-        return (high << 32) | low;
+        var rest = (uint)Unsafe.Add(ref source, (position >> 3) + sizeof(ulong)) >> (8 - (int)(position & 7));
+        return (Load(ref source, position) | rest) >> (64 - count);
     }
 }
