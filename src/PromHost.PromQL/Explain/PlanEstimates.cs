@@ -54,8 +54,8 @@ internal static class PlanEstimates
         {
             var count = measure.EstimatedSeries;
             var spanMs = selection.Hints.EndMs - selection.Hints.StartMs;
-            // An instant looks at the newest sample only.
-            var perSeries = selection.RangeMs == 0 && steps == 1 ? 1 : spanMs / ScrapeIntervalMs + 1;
+            // Of an instant too: where the newest sample is not at hand, the lookback is decoded.
+            var perSeries = spanMs / ScrapeIntervalMs + 1;
             samples = count * perSeries;
             input = new PlanEstimate(count, count * steps, samples, count * SeriesBytes + 16 * perSeries);
         }

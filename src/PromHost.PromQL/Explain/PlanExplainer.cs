@@ -66,7 +66,9 @@ internal sealed class PlanExplainer(QueryContext context)
         var hints = selection.Hints;
         details.Add($"reads {Seconds(hints.StartMs)} to {Seconds(hints.EndMs)}");
         if (hints.WithoutLabels) details.Add("labels are not read");
-        if (hints.Grouping is { } grouping && !hints.WithoutLabels)
+        // What picks series, rather than summing them up, hands all of their labels on.
+        var picks = hints.Function is "topk" or "bottomk" or "limitk" or "limit_ratio";
+        if (hints.Grouping is { } grouping && !hints.WithoutLabels && !picks)
         {
             var names = string.Join(", ", grouping.Names.Select(n => System.Text.Encoding.UTF8.GetString(n.Span)));
             details.Add(hints.By

@@ -7,8 +7,10 @@ namespace PromHost.PromQL;
 /// <param name="Bytes">The most memory that it held at once, without what is below it.</param>
 /// <param name="Elapsed">Time that the query spent in it and in what is below it.</param>
 /// <param name="OwnElapsed">The same without what is below it. Reading ahead on other threads is not in it.</param>
-/// <param name="CacheHits">Selections that a cache of the storage answered.</param>
-/// <param name="CacheMisses">Selections that had to be looked up in the index of a block.</param>
+/// <param name="CacheHits">
+/// Lookups that a cache of the storage answered: selections in blocks, regular expressions over values in the head.
+/// </param>
+/// <param name="CacheMisses">Lookups that it could not answer.</param>
 public sealed record PlanMeasurement(
     long Series,
     long Points,

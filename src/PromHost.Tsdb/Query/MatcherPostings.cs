@@ -27,7 +27,7 @@ internal static class MatcherPostings
     /// <param name="maxOrdinal">Series with higher ordinals are left out.</param>
     /// <param name="matchers">Conditions, all of which hold.</param>
     /// <param name="count">The number of series found.</param>
-    /// <param name="watch">When to give up.</param>
+    /// <param name="watch">When to give up, and where to tell of what is remembered.</param>
     /// <returns>The series, in the order of their creation, from index 0 on; the caller's.</returns>
     public static int[] Find(
         Head head, int maxOrdinal, IReadOnlyList<LabelMatcher> matchers, out int count, ReadWatch? watch = null)
@@ -164,6 +164,7 @@ internal static class MatcherPostings
         var all = name.PairsWithSweeps(out var sweeps);
         if (all.Length < MinValuesToKeep || matcher.Regex is null) return Scan(index, all, [], matcher, watch);
         var isKnown = name.Matched.TryGet(matcher, sweeps, out var known, out var looked);
+        watch?.CountLookup(isKnown && looked <= all.Length);
         // Others may have looked at more of the list than was there for this query.
         if (isKnown && looked == all.Length) return known;
         if (looked > all.Length) return Scan(index, all, [], matcher, watch);

@@ -67,6 +67,49 @@ public sealed class PlanExplainerTests
         All(plan).Single(p => p.Operator is "RangeFunctionScan").Estimated.Series.Should().Be(3);
     }
 
+    // Series, points and samples of each operator, below the root in the order of the tree.
+    [Theory]
+    [InlineData("m_total", "InstantSelector 3 33 183")]
+    [InlineData("m_total offset 9m", "InstantSelector 3 6 21")]
+    [InlineData("rate(m_total[1m] offset 9m)", "RangeFunctionScan 3 3 21")]
+    [InlineData("m_total * on (a) n", "Join 1 11 0|InstantSelector 3 33 183|InstantSelector 1 11 61")]
+    [InlineData("m_total + 1", "VectorScalar 3 33 0|InstantSelector 3 33 183|ConstantScalar 1 11 0")]
+    [InlineData("max_over_time((n + 1)[1m:30s])", "RangeFunctionOverSubquery 1 11 0|VectorScalar 1 21 0|" +
+        "InstantSelector 1 21 61|ConstantScalar 1 22 0")]
+    [InlineData("n + topk(1, m_total @ 60)", "Join 1 11 0|InstantSelector 1 11 61|Rank 1 1 0|InstantSelector 3 3 21|" +
+        "ConstantScalar 1 1 0")]
+    [InlineData("sum(m_total @ 60) / sum(n)", "Join 1 11 0|Fold 1 1 0|InstantSelector 3 3 21|Fold 1 11 0|" +
+        "InstantSelector 1 11 61")]
+    public async Task Explain_TellsOfEachOperator_WhatItDid(string query, string expected)
+    {
+        foreach (var workers in (int[])[1, 3])
+        {
+            using var result = await RunAsync(query, ExplainMode.Analyze, workers);
+
+            string.Join('|', All(result.Explanation!).Skip(1).Select(static p => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{p.Operator} {p.Actual!.Series} {p.Actual.Points} {p.Actual.Samples}"))).Should().Be(expected);
+            All(result.Explanation!).Should().AllSatisfy(static p =>
+            {
+                p.Estimated.Series.Should().BeGreaterThanOrEqualTo(p.Actual!.Series);
+                p.Estimated.Points.Should().BeGreaterThanOrEqualTo(p.Actual.Points);
+            });
+        }
+    }
+
+    [Theory]
+    [InlineData("sum(m_total)", "reads -299.999 to 600|labels are not read")]
+    [InlineData("quantile by (a) (0.5, m_total)", "reads -299.999 to 600|of the labels only those of by (a) matter")]
+    [InlineData("avg without (a) (m_total)", "reads -299.999 to 600|all labels but (a) matter")]
+    [InlineData("topk by (a) (1, m_total)", "reads -299.999 to 600")]
+    [InlineData("limit_ratio(0.5, m_total)", "reads -299.999 to 600")]
+    public async Task Explain_TellsWhichLabelsMatter(string query, string expected)
+    {
+        var plan = await ExplainAsync(query, ExplainMode.Plan);
+
+        string.Join('|', All(plan).Single(p => p.Operator is "InstantSelector").Details).Should().Be(expected);
+    }
+
     [Fact]
     public async Task Explain_IsNull_WhenNobodyAsks()
     {
@@ -105,10 +148,11 @@ public sealed class PlanExplainerTests
         return result.Explanation!;
     }
 
-    private async Task<QueryResult> RunAsync(string query, ExplainMode mode)
+    private async Task<QueryResult> RunAsync(string query, ExplainMode mode, int workers = 1)
     {
         using var engine = new QueryEngine(
-            new QueryLimits { Workers = 1 }, new QueryFeatures(), TimeProvider.System);
+            new QueryLimits { Workers = workers }, new QueryFeatures { ExperimentalFunctions = true },
+            TimeProvider.System);
         return await engine.ExecuteRangeAsync(_source, query, 0, 10 * Minute, Minute,
             new QueryOptions { Explain = mode }, TestContext.Current.CancellationToken);
     }

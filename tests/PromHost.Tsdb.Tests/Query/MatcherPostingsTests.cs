@@ -1,5 +1,6 @@
 using System.Globalization;
 using PromHost.Model;
+using PromHost.Storage;
 using MatchType = PromHost.Model.MatchType;
 
 namespace PromHost.Tsdb.Tests;
@@ -75,9 +76,33 @@ public class MatcherPostingsTests
         static IEnumerable<int> Living(int last) => Enumerable.Range(0, last + 1).Where(n => n % 5 != 0);
     }
 
-    private int[] Found(LabelMatcher[] matchers)
+    [Fact]
+    public void Find_TellsTheWatch_WhetherItKnewTheExpression()
     {
-        var found = MatcherPostings.Find(_head, _head.Index.Ordinals.Last, matchers, out var count);
+        for (var i = 0; i < 600; i++)
+        {
+            var id = i.ToString(CultureInfo.InvariantCulture);
+            _head.Table.GetOrAdd(Labels.FromPairs(("few", id[..1]), ("id", id)), []);
+        }
+
+        (long, long) Lookups(params LabelMatcher[] matchers)
+        {
+            var watch = new ReadWatch(TestContext.Current.CancellationToken);
+            Found(matchers, watch);
+            return (watch.CacheHits, watch.CacheMisses);
+        }
+
+        var many = new LabelMatcher(MatchType.RegexMatch, "id", ".*7.*");
+        Lookups(many).Should().Be((0L, 1L));
+        Lookups(many).Should().Be((1L, 0L));
+        Lookups(many, new LabelMatcher(MatchType.NotRegexMatch, "id", ".*8.*")).Should().Be((1L, 1L));
+        Lookups(new LabelMatcher(MatchType.Equal, "id", "7")).Should().Be((0L, 0L));
+        Lookups(new LabelMatcher(MatchType.RegexMatch, "few", ".*7.*")).Should().Be((0L, 0L), "it is not kept");
+    }
+
+    private int[] Found(LabelMatcher[] matchers, ReadWatch? watch = null)
+    {
+        var found = MatcherPostings.Find(_head, _head.Index.Ordinals.Last, matchers, out var count, watch);
         return
         [
             .. found.Take(count)
