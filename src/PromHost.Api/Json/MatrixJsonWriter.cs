@@ -1,6 +1,7 @@
 // Hot path: written straight from the result's columns, in pieces, without an allocation per sample.
 using System.Buffers;
 using System.Runtime.InteropServices;
+using PromHost.Model;
 using PromHost.PromQL;
 
 namespace PromHost.Api;
@@ -17,8 +18,8 @@ internal sealed class MatrixJsonWriter(IReadOnlyList<MatrixSeries> series, int c
     // Pieces of about 128 KiB: long enough to be worth waking a thread.
     private const int PointsPerPiece = 4096;
 
-    // What a series head and a histogram take, in points.
-    private const int PointsPerHead = 8, PointsPerHistogram = 32;
+    // What a series head, a histogram and each of its buckets take, in points.
+    private const int PointsPerHead = 8, PointsPerHistogram = 4, PointsPerBucket = 2;
 
     private readonly TimeTexts _times = TimeTexts.Of(count > 1 ? series[0].TimestampsMs : default);
 
@@ -66,13 +67,9 @@ internal sealed class MatrixJsonWriter(IReadOnlyList<MatrixSeries> series, int c
                 room -= taken;
             }
 
-            if (point >= floats && point < size)
-            {
-                taken = Math.Clamp(room / PointsPerHistogram, 1, size - point);
-                point += taken;
-                room -= taken * PointsPerHistogram;
-            }
-
+            // At least one of a series goes with its head.
+            for (var isFirst = true; point >= floats && point < size && (isFirst || room > 0); isFirst = false)
+                room -= SizeOf(series[index].Histograms.Span[point++ - floats]);
             if (point < size) return new Position(index, point);
             point = 0;
             if (room <= 0) return new Position(index + 1, 0);
@@ -80,6 +77,10 @@ internal sealed class MatrixJsonWriter(IReadOnlyList<MatrixSeries> series, int c
 
         return new Position(count, 0);
     }
+
+    // In points; they have from few buckets to thousands.
+    private static int SizeOf(NativeHistogram histogram) => PointsPerHistogram +
+        (histogram.PositiveCounts.Length + histogram.NegativeCounts.Length) * PointsPerBucket;
 
     private void Write(IBufferWriter<byte> output, Position start, Position end)
     {

@@ -15,6 +15,7 @@ internal sealed class FloatsOnlyKernel<TKernel>(TKernel kernel, bool checksEmpty
     {
         TimestampsMs = samples.Floats.TimestampsMs,
         Values = samples.Floats.Samples,
+        Cancellation = Cancellation,
     });
 
     /// <inheritdoc/>

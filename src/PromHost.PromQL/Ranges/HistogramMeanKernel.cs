@@ -11,9 +11,14 @@ internal sealed class HistogramMeanKernel() : OneKindKernel<WindowKernel<AvgOver
     /// <inheritdoc/>
     protected override void ComputeHistograms(in MixedWindow window, SeriesRow row)
     {
+        var added = 0;
         _mean.Reset();
         foreach (var histogram in window.Samples.Histograms.Samples[window.FirstHistogram..window.EndHistogram])
+        {
+            if ((++added & 255) == 0) Cancellation.ThrowIfCancellationRequested();
             _mean.Add(histogram);
+        }
+
         row.Notes |= RangeAnnotations.OfAggregation(_mean.Conflicts);
         if (_mean.Finish(isCompact: false) is { } result) row.Set(window.Step, result);
     }

@@ -11,9 +11,14 @@ internal sealed class HistogramSumKernel() : OneKindKernel<WindowKernel<SumOverT
     /// <inheritdoc/>
     protected override void ComputeHistograms(in MixedWindow window, SeriesRow row)
     {
+        var added = 0;
         _sum.Reset();
         foreach (var histogram in window.Samples.Histograms.Samples[window.FirstHistogram..window.EndHistogram])
+        {
+            if ((++added & 255) == 0) Cancellation.ThrowIfCancellationRequested();
             _sum.Add(histogram);
+        }
+
         row.Notes |= RangeAnnotations.OfAggregation(_sum.Conflicts);
         if (_sum.Finish(isCompact: false) is { } result) row.Set(window.Step, result);
     }

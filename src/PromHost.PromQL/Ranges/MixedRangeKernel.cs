@@ -7,6 +7,9 @@ namespace PromHost.PromQL;
 /// </summary>
 internal abstract class MixedRangeKernel
 {
+    /// <summary>Ends the evaluation; for kernels to whom one window can be dear.</summary>
+    protected CancellationToken Cancellation { get; private set; }
+
     /// <summary>Gets ready for another series.</summary>
     public virtual void Begin(MixedSamples samples)
     {
@@ -29,6 +32,7 @@ internal abstract class MixedRangeKernel
         in RangeGrid windows, MixedSamples samples, SeriesRow row, CancellationToken cancellation)
     {
         if (samples.Count == 0) return default;
+        Cancellation = cancellation;
         Begin(samples);
         var walk = new WindowWalk(windows, samples.TimestampsMs);
         long total = 0, read = 0, largest = 0;

@@ -15,6 +15,7 @@ internal abstract class OneKindKernel<TKernel>(TKernel kernel) : MixedRangeKerne
     {
         TimestampsMs = samples.Floats.TimestampsMs,
         Values = samples.Floats.Samples,
+        Cancellation = Cancellation,
     });
 
     /// <inheritdoc/>

@@ -37,12 +37,12 @@ internal static class OrderedDouble
 /// <summary><c>mad_over_time</c>: the median of the distances from the median; NaN where any value is.</summary>
 internal struct MadOverTimeKernel() : IRangeKernel
 {
+    private readonly KeySort _sort = new();
     private long[] _keys = new long[256];
+    private CancellationToken _cancellation;
 
     /// <inheritdoc/>
-    public void Begin(in RangeWindow window)
-    {
-    }
+    public void Begin(in RangeWindow window) => _cancellation = window.Cancellation;
 
     /// <inheritdoc/>
     public bool TryCompute(in RangeWindow window, out double value)
@@ -57,11 +57,11 @@ internal struct MadOverTimeKernel() : IRangeKernel
             keys[i] = OrderedDouble.KeyOf(values[i]);
         }
 
-        keys.Sort();
+        _sort.Sort(keys, _cancellation);
         var median = OrderedDouble.Quantile(0.5, keys);
         for (var i = 0; i < keys.Length; i++)
             keys[i] = OrderedDouble.KeyOf(Math.Abs(OrderedDouble.ValueOf(keys[i]) - median));
-        keys.Sort();
+        _sort.Sort(keys, _cancellation);
         value = OrderedDouble.Quantile(0.5, keys);
         return true;
     }

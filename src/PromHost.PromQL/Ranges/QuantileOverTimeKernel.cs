@@ -8,7 +8,9 @@ internal struct QuantileOverTimeKernel(double[] quantiles) : IRangeKernel
     // From here on a whole new sort costs less than taking the samples in and out one by one.
     private const int MaxSteps = 64;
 
+    private readonly KeySort _sort = new();
     private long[] _sorted = new long[256];
+    private CancellationToken _cancellation;
     private int _count;
     private int _first;
     private int _end;
@@ -16,6 +18,7 @@ internal struct QuantileOverTimeKernel(double[] quantiles) : IRangeKernel
     /// <inheritdoc/>
     public void Begin(in RangeWindow window)
     {
+        _cancellation = window.Cancellation;
         _count = 0;
         _first = 0;
         _end = 0;
@@ -39,7 +42,7 @@ internal struct QuantileOverTimeKernel(double[] quantiles) : IRangeKernel
         if (_sorted.Length < _count) _sorted = new long[_count * 2];
         var values = window.WindowValues;
         for (var i = 0; i < values.Length; i++) _sorted[i] = OrderedDouble.KeyOf(values[i]);
-        _sorted.AsSpan(0, _count).Sort();
+        _sort.Sort(_sorted.AsSpan(0, _count), _cancellation);
     }
 
     private void Slide(in RangeWindow window)

@@ -33,9 +33,9 @@ internal readonly record struct RangeGrid(
         where TKernel : struct, IRangeKernel
     {
         if (timestampsMs.IsEmpty) return default;
-        kernel.Begin(new RangeWindow { TimestampsMs = timestampsMs, Values = values });
+        kernel.Begin(new RangeWindow { TimestampsMs = timestampsMs, Values = values, Cancellation = cancellation });
         return Times.IsFixed
-            ? EvaluateFixed(ref kernel, timestampsMs, values, row)
+            ? EvaluateFixed(ref kernel, timestampsMs, values, row, cancellation)
             : EvaluateSliding(ref kernel, timestampsMs, values, row, cancellation);
     }
 
@@ -141,16 +141,18 @@ internal readonly record struct RangeGrid(
         return 1UL << index;
     }
 
-    private RangeCounts EvaluateFixed<TKernel>(
-        ref TKernel kernel, ReadOnlySpan<long> times, ReadOnlySpan<double> values, SeriesRow row)
+    private RangeCounts EvaluateFixed<TKernel>(ref TKernel kernel, ReadOnlySpan<long> times,
+        ReadOnlySpan<double> values, SeriesRow row, CancellationToken cancellation)
         where TKernel : struct, IRangeKernel
     {
         var walk = new WindowWalk(this, times);
         walk.MoveTo(0);
         var (first, end, endMs) = (walk.First, walk.End, walk.EndMs);
         if (first == end) return default;
+        var stepsBetweenChecks = (int)Math.Max(1, SamplesBetweenChecks / (end - first));
         for (var step = 0; step < row.StepCount; step++)
         {
+            if (step % stepsBetweenChecks == 0) cancellation.ThrowIfCancellationRequested();
             var window = new RangeWindow
             {
                 TimestampsMs = times,

@@ -28,6 +28,9 @@ internal readonly ref struct RangeWindow
     /// <summary>The evaluation time, which offsets and <c>@</c> do not move.</summary>
     public long TimeMs { get; init; }
 
+    /// <summary>Ends the evaluation; given when a kernel begins, for those to whom one window can be dear.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>The number of samples of the window.</summary>
     public int Count => End - First;
 

@@ -21,7 +21,7 @@ public sealed class MatrixJsonWriterTests
     public async Task WriteAsync_WritesEverythingInOrder_WithHelpOrWithout(int workers)
     {
         using var engine = Engine(workers);
-        (await WriteAsync(s_series, s_series.Length, engine)).Should().Be(Expected(s_series));
+        (await WriteAsync(s_series, s_series.Length, engine, ApiServer.Token)).Should().Be(Expected(s_series));
     }
 
     [Theory]
@@ -31,7 +31,7 @@ public sealed class MatrixJsonWriterTests
     public async Task WriteAsync_EndsAtTheLimit(int count)
     {
         using var engine = Engine(workers: 3);
-        (await WriteAsync(s_series, count, engine)).Should().Be(Expected(s_series[..count]));
+        (await WriteAsync(s_series, count, engine, ApiServer.Token)).Should().Be(Expected(s_series[..count]));
     }
 
     [Fact]
@@ -39,20 +39,41 @@ public sealed class MatrixJsonWriterTests
     {
         var engine = Engine(workers: 3);
         engine.Dispose();
-        (await WriteAsync(s_series, s_series.Length, engine)).Should().Be(Expected(s_series));
+        (await WriteAsync(s_series, s_series.Length, engine, ApiServer.Token)).Should().Be(Expected(s_series));
+    }
+
+    [Theory]
+    [InlineData(2, 512)]
+    [InlineData(2000, 2)]
+    public async Task WriteAsync_Ends_InTheMiddleOfASeriesOfHistograms(int buckets, int mostPerPiece)
+    {
+        using var cancel = new CancellationTokenSource();
+        var alone = new WatchedCounts(buckets, static () => { });
+        Text((ref JsonBuffer json) => HistogramJson.Write(ref json, alone.Histogram));
+        var watched = new WatchedCounts(buckets, cancel.Cancel);
+        var series = new MatrixSeries(Labels.FromPairs(("a", "b")), default, default,
+            Enumerable.Range(0, 5000).Select(static i => (long)i).ToArray(),
+            Enumerable.Repeat(watched.Histogram, 5000).ToArray());
+        using var engine = Engine(workers: 1);
+
+        var write = () => WriteAsync([series], 1, engine, cancel.Token);
+
+        await write.Should().ThrowAsync<OperationCanceledException>();
+        watched.Reads.Should().BePositive().And.BeLessThanOrEqualTo(alone.Reads * mostPerPiece);
     }
 
     private static QueryEngine Engine(int workers) =>
         new(new QueryLimits { Workers = workers }, new QueryFeatures(), TimeProvider.System);
 
-    private static async Task<string> WriteAsync(MatrixSeries[] series, int count, QueryEngine engine)
+    private static async Task<string> WriteAsync(
+        MatrixSeries[] series, int count, QueryEngine engine, CancellationToken cancellationToken)
     {
         using var stream = new MemoryStream();
         var http = new DefaultHttpContext();
         http.Response.Body = stream;
         await using var body = new ResponseBody(http, ContentCoding.Identity);
-        await new MatrixJsonWriter(series, count, engine).WriteAsync(body, ApiServer.Token);
-        await body.CompleteAsync(ApiServer.Token);
+        await new MatrixJsonWriter(series, count, engine).WriteAsync(body, cancellationToken);
+        await body.CompleteAsync(cancellationToken);
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
@@ -116,6 +137,38 @@ public sealed class MatrixJsonWriterTests
         write(ref json);
         json.Commit();
         return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+
+    /// <summary>The counts of a histogram that tell when they are read.</summary>
+    private sealed class WatchedCounts(int buckets, Action reading) : MemoryManager<double>
+    {
+        private readonly double[] _counts = [.. Enumerable.Repeat(1.0, buckets)];
+
+        public int Reads { get; private set; }
+
+        public NativeHistogram Histogram => new()
+        {
+            Schema = 0,
+            Count = buckets,
+            Sum = 1,
+            PositiveSpans = new HistogramSpan[] { new(0, (uint)buckets) },
+            PositiveCounts = CreateMemory(buckets),
+        };
+
+        public override Span<double> GetSpan()
+        {
+            Reads++;
+            reading();
+            return _counts;
+        }
+
+        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
+
+        public override void Unpin() => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+        }
     }
 
     private delegate void Write(ref JsonBuffer json);
