@@ -107,7 +107,7 @@ public sealed class PromHostServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
         builder.Services.AddLogging(logging => logging.AddSerilog(serilog));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseSockets(ApiKestrelLimits.Apply).ConfigureKestrel(kestrel =>
         {
             ApiKestrelLimits.Apply(kestrel);
             foreach (var text in options.ListenAddresses) Listen(kestrel, text);

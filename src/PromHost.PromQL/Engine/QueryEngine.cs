@@ -40,7 +40,8 @@ public sealed class QueryEngine : IDisposable
         _active = new ActiveQueries(limits, clock);
         _admission = new QueryAdmission(limits.MaxConcurrency);
         _turns = new QueryTurns(Math.Max(1, limits.Workers), s_patience, clock);
-        _queryThreads = new QueryWorkers("query", limits.MaxConcurrency, Math.Max(1, limits.Workers));
+        // Twice as many as may evaluate: others write their answers.
+        _queryThreads = new QueryWorkers("query", 2 * limits.MaxConcurrency, Math.Max(1, limits.Workers));
         _ruleThreads = new QueryWorkers("rule query", _admission.Capacity);
         _helperThreads = new QueryWorkers("query helper", Math.Max(1, limits.Workers - 1));
     }
@@ -123,8 +124,8 @@ public sealed class QueryEngine : IDisposable
                 var queued = _clock.GetElapsedTime(started);
                 var context = MakeContext(query, expression, options, takesTurns: needsPlace);
                 QueryResult Run() => new Query(context, expression, constants, source, _clock).Run(started, queued);
-                var evaluation = new TaskCompletionSource<QueryResult>(
-                    TaskCreationOptions.RunContinuationsAsynchronously);
+                // The answer is written on the thread of the query: no other has to be woken for it.
+                var evaluation = new TaskCompletionSource<QueryResult>();
                 var threads = query.Priority == QueryPriority.Rule ? _ruleThreads : _queryThreads;
                 if (needsPlace) threads.Post(() => Complete(evaluation, Run, query, context));
                 else Complete(evaluation, Run, query, context);
