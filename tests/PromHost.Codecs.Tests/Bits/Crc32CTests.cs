@@ -31,4 +31,31 @@ public class Crc32CTests
                 .Should().Be(Crc32C.Compute(bytes));
         }
     }
+
+    [Fact]
+    public void Compute_EqualsASumBitByBit_WhateverTheLength()
+    {
+        var bytes = new byte[4_000];
+        new Random(5).NextBytes(bytes);
+        for (var length = 0; length <= bytes.Length; length += length < 700 ? 1 : 97)
+        {
+            for (var start = 0; start < 3 && start <= length; start++)
+            {
+                Crc32C.Compute(bytes.AsSpan(start, length - start))
+                    .Should().Be(BitByBit(bytes.AsSpan(start, length - start)), "{0} to {1}", start, length);
+            }
+        }
+    }
+
+    private static uint BitByBit(ReadOnlySpan<byte> bytes)
+    {
+        var state = uint.MaxValue;
+        foreach (var b in bytes)
+        {
+            state ^= b;
+            for (var bit = 0; bit < 8; bit++) state = (state >> 1) ^ ((state & 1) * 0x82F63B78u);
+        }
+
+        return ~state;
+    }
 }
