@@ -21,6 +21,17 @@ internal static class PresenceBits
     /// <summary>Sets a bit.</summary>
     public static void Set(Span<ulong> words, int step) => words[step >> 6] |= 1UL << (step & 63);
 
+    /// <summary>Sets the bits from one to before another.</summary>
+    public static void SetRange(Span<ulong> words, int from, int end)
+    {
+        for (var word = from >> 6; word << 6 < end; word++)
+        {
+            var low = Math.Max(0, from - (word << 6));
+            var high = Math.Min(64, end - (word << 6));
+            if (high > low) words[word] |= (ulong.MaxValue >> (64 - high + low)) << low;
+        }
+    }
+
     /// <summary>Is any bit set?</summary>
     public static bool Any(ReadOnlySpan<ulong> words) => words.ContainsAnyExcept(0UL);
 

@@ -17,6 +17,9 @@ internal interface IRangeKernel
     /// <summary>Only when they have as many samples as each other: for kernels that go over all samples.</summary>
     static virtual bool LanesHaveSameCount => false;
 
+    /// <summary>Has it a way of its own to compute windows that are <see cref="WindowBlock.AreAlike"/>?</summary>
+    static virtual bool ComputesAlike => false;
+
     /// <summary>Gets ready for another series.</summary>
     /// <param name="window">The samples; the window itself means nothing yet.</param>
     void Begin(in RangeWindow window);
@@ -37,4 +40,12 @@ internal interface IRangeKernel
         values = default;
         return false;
     }
+
+    /// <summary>
+    /// Computes windows that are <see cref="WindowBlock.AreAlike"/>, with the bits of <see cref="TryCompute"/>.
+    /// </summary>
+    /// <param name="windows">Where they are.</param>
+    /// <param name="points">Receives their values.</param>
+    /// <returns>How many it has computed, from the first on; the others are computed one by one.</returns>
+    int ComputeAlike(in WindowBlock windows, Span<double> points) => 0;
 }

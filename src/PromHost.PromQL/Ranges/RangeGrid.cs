@@ -46,25 +46,32 @@ internal readonly record struct RangeGrid(
     {
         Span<int> firsts = stackalloc int[StepsPerWord];
         Span<int> ends = stackalloc int[StepsPerWord];
+        var isRegular = RegularTimes.TryFind(times, Grid.StepMs, out var regular);
         var first = new TimeCursor(times);
         var end = new TimeCursor(times);
-        int known = 0, largest = 0;
-        long total = 0, read = 0, checkAt = SamplesBetweenChecks;
+        var counts = default(WindowCounts);
+        var checkAt = SamplesBetweenChecks;
         for (var word = 0; word < row.Presence.Length; word++)
         {
             var step = word * StepsPerWord;
             var count = Math.Min(StepsPerWord, row.StepCount - step);
             var endMs = Times.At(Grid.TimeMs(step));
-            for (var i = 0; i < count; i++, endMs += Grid.StepMs)
+            var areAlike = false;
+            if (isRegular)
             {
-                var to = ends[i] = end.MoveTo(endMs + AfterMs);
-                var from = firsts[i] = first.MoveTo(endMs - RangeMs - BeforeMs);
-                total += to - from;
-                read += to - Math.Max(from, known);
-                largest = Math.Max(largest, to - from);
-                known = to;
+                areAlike = new RegularWindows(regular, Grid.StepMs / regular.DistanceMs).Place(
+                    endMs - RangeMs - BeforeMs, endMs + AfterMs, firsts, ends, count);
+            }
+            else
+            {
+                for (var i = 0; i < count; i++, endMs += Grid.StepMs)
+                {
+                    ends[i] = end.MoveTo(endMs + AfterMs);
+                    firsts[i] = first.MoveTo(endMs - RangeMs - BeforeMs);
+                }
             }
 
+            counts.Add(firsts[..count], ends[..count], areAlike);
             var windows = new WindowBlock
             {
                 TimestampsMs = times,
@@ -75,14 +82,15 @@ internal readonly record struct RangeGrid(
                 TimeMs = Grid.TimeMs(step),
                 EndMs = Times.At(Grid.TimeMs(step)),
                 StepMs = Grid.StepMs,
+                AreAlike = areAlike,
             };
             row.Presence[word] = Compute(ref kernel, windows, row.Values.Slice(step, count), cancellation);
-            if (total < checkAt) continue;
+            if (counts.Total < checkAt) continue;
             cancellation.ThrowIfCancellationRequested();
-            checkAt = total + SamplesBetweenChecks;
+            checkAt = counts.Total + SamplesBetweenChecks;
         }
 
-        return new RangeCounts(total, read, largest);
+        return counts.Sum;
     }
 
     // Answers which steps have a point.
@@ -93,6 +101,12 @@ internal readonly record struct RangeGrid(
         var areLong = (long)(windows.Ends[^1] - windows.Firsts[^1]) * StepsPerWord > SamplesBetweenChecks;
         var presence = 0UL;
         var i = 0;
+        if (TKernel.ComputesAlike && windows.AreAlike && windows.Ends[0] - windows.Firsts[0] >= TKernel.MinLaneSamples)
+        {
+            i = kernel.ComputeAlike(windows, points);
+            presence = i == StepsPerWord ? ulong.MaxValue : (1UL << i) - 1;
+        }
+
         if (TKernel.MinLaneSamples != int.MaxValue)
         {
             for (; i + WindowBlock.Lanes <= points.Length; i += WindowBlock.Lanes)

@@ -33,6 +33,9 @@ internal struct RateKernel<TShape> : IRangeKernel
     public static int MinLaneSamples => 2;
 
     /// <inheritdoc/>
+    public static bool ComputesAlike => true;
+
+    /// <inheritdoc/>
     public void Begin(in RangeWindow window)
     {
         _resetCount = 0;
@@ -109,6 +112,54 @@ internal struct RateKernel<TShape> : IRangeKernel
         if (TShape.IsPerSecond) factor /= Vector256.Create(_rangeSeconds);
         values = change * factor;
         return true;
+    }
+
+    /// <inheritdoc/>
+    public int ComputeAlike(in WindowBlock windows, Span<double> points)
+    {
+        // All but the counts of the samples is the same for all windows.
+        var first = windows.Firsts[0];
+        var last = windows.Ends[0] - 1;
+        var toStart = (windows.TimestampsMs[first] - (windows.EndMs - _rangeMs)) / 1000.0;
+        var toEnd = (windows.EndMs - windows.TimestampsMs[last]) / 1000.0;
+        var sampled = (windows.TimestampsMs[last] - windows.TimestampsMs[first]) / 1000.0;
+        var spacing = sampled / (last - first);
+        var threshold = spacing * 1.1;
+        if (toStart >= threshold) toStart = spacing / 2;
+        if (toEnd >= threshold) toEnd = spacing / 2;
+        var range = TShape.IsPerSecond ? _rangeSeconds : 1;
+        var factor = Vector256.Create((sampled + toStart + toEnd) / sampled / range);
+        var samples = new StridedLanes(windows);
+        var i = 0;
+        for (; i <= points.Length - WindowBlock.Lanes; i += WindowBlock.Lanes)
+        {
+            var firstValue = samples.Firsts(i);
+            var change = samples.Lasts(i) - firstValue;
+            if (TShape.IsCounter && _firstReset < _resetCount &&
+                _resets[_firstReset] < windows.Ends[i + WindowBlock.Lanes - 1])
+            {
+                change = AddResets(windows, i, change);
+            }
+
+            var ownFactor = factor;
+            if (TShape.IsCounter)
+            {
+                var toZero = sampled * (firstValue / change);
+                var isNearer = Vector256.GreaterThan(change, Vector256<double>.Zero) &
+                    Vector256.GreaterThanOrEqual(firstValue, Vector256<double>.Zero) &
+                    Vector256.LessThan(toZero, Vector256.Create(toStart));
+                if (isNearer.AsInt64() != Vector256<long>.Zero)
+                {
+                    var reached = Vector256.ConditionalSelect(isNearer, toZero, Vector256.Create(toStart));
+                    ownFactor = (Vector256.Create(sampled) + reached + Vector256.Create(toEnd)) /
+                        Vector256.Create(sampled) / Vector256.Create(range);
+                }
+            }
+
+            (change * ownFactor).CopyTo(points[i..]);
+        }
+
+        return i;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -37,6 +37,12 @@ internal readonly ref struct WindowBlock
     /// <summary>From window to window.</summary>
     public required long StepMs { get; init; }
 
+    /// <summary>
+    /// Have they all the same number of samples, at the same distances from both of their ends, and is each as many
+    /// samples further on as the one before it?
+    /// </summary>
+    public bool AreAlike { get; init; }
+
     /// <summary>Have four windows so many samples, and, if wanted, as many as each other?</summary>
     /// <param name="index">The first of the four.</param>
     /// <param name="minSamples">How many at least.</param>

@@ -130,11 +130,17 @@ internal sealed class InstantSelector : SeriesScan
         var times = columns.TimestampsMs;
         var values = columns.Values;
         if (!columns.Histograms.IsEmpty) return FillMixedSteps(entry, columns, row);
+        var timeMs = _times.At(Grid.StartMs);
+        var found = 0L;
+        if (_field == SelectedField.Value &&
+            RegularSteps.TryFill(Grid, timeMs, _lookbackMs, columns, row, out found))
+        {
+            return found;
+        }
+
         var points = row.Values;
         var presence = row.Presence;
         var cursor = new TimeCursor(times);
-        var found = 0L;
-        var timeMs = _times.At(Grid.StartMs);
         for (var step = 0; step < points.Length; step++, timeMs += Grid.StepMs)
         {
             var newest = cursor.MoveTo(timeMs) - 1;
