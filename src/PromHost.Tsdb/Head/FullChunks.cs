@@ -149,6 +149,12 @@ internal sealed class FullChunks
         return data;
     }
 
+    /// <summary>Says that a chunk is about to be read: <see cref="HeadChunkFiles.Expect"/>.</summary>
+    public void Expect(ulong reference)
+    {
+        if (IsInFile(reference)) Files?.Expect(new ChunkDiskRef(reference));
+    }
+
     /// <summary>The bytes of a chunk, or false when it cannot be read.</summary>
     public bool TryRead(ulong reference, out ReadOnlySpan<byte> data) => TryRead(reference, out _, out data);
 

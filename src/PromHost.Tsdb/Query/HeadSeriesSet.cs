@@ -128,6 +128,7 @@ internal sealed class HeadSeriesSet : SeriesSet
         for (var i = FirstEndingAtOrAfter(mapped, minTimeMs); i < mapped.Length; i++)
         {
             if (mapped[i].MinTimeMs > maxTimeMs) return;
+            if (i + 1 < mapped.Length) _head.FullChunks.Expect(mapped[i + 1].Reference);
             ReadMapped(number, mapped[i], minTimeMs, maxTimeMs, columns);
         }
 

@@ -41,6 +41,23 @@ public sealed class HeadChunkFilesTests : IDisposable
     }
 
     [Fact]
+    public void Expect_ChangesNothing_WhateverTheReference()
+    {
+        using var files = Open(_temporary.Open(), out _);
+        var refs = Enumerable.Range(0, 3000).Select(i => Write(files, i)).ToArray();
+        var lastFile = files.FileNumbers.Last;
+
+        foreach (var chunkRef in refs) files.Expect(chunkRef);
+        foreach (var number in (int[])[-1, 0, 1, lastFile, lastFile + 1])
+        {
+            foreach (var offset in (int[])[-1, 0, 7, SmallFileBytes - 1, SmallFileBytes, int.MaxValue])
+                files.Expect(new ChunkDiskRef(number, offset));
+        }
+
+        for (var i = 0; i < refs.Length; i++) AssertReads(files, refs[i], i);
+    }
+
+    [Fact]
     public void ForEach_TakesZerosBetweenChunksForDamage_NotForTheEnd()
     {
         ChunkDiskRef second;
