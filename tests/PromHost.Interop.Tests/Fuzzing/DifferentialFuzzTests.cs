@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace PromHost.Interop.Tests;
 
@@ -22,15 +21,7 @@ public sealed class DifferentialFuzzTests(ITestOutputHelper output) : IDisposabl
     // No lookback reaches from one set of data into the one before.
     private const long DataDistanceMs = 2 * 3_600_000L;
 
-    private const double Tolerance = 1e-9;
-
     private readonly string _folder = Directory.CreateTempSubdirectory("promhost-fuzz-").FullName;
-    private readonly StringBuilder _unexplained = new();
-    private readonly Dictionary<string, int> _explained = new(StringComparer.Ordinal);
-    private int _unexplainedCount;
-    private int _queries;
-    private int _empty;
-    private int _errors;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -50,18 +41,20 @@ public sealed class DifferentialFuzzTests(ITestOutputHelper output) : IDisposabl
                 "--enable-feature=promql-experimental-functions,native-histograms");
             await using (prometheus)
             {
+                var judge = new FuzzJudge(theirs);
                 for (var set = 0; set * QueriesPerData < count; set++)
                 {
                     var queries = Math.Min(QueriesPerData, count - (set * QueriesPerData));
-                    await CompareAsync(ours, theirs, seed + set, StartOf(seed) + (set * DataDistanceMs), queries);
+                    var startMs = StartOf(seed) + (set * DataDistanceMs);
+                    await CompareAsync(ours, theirs, judge, seed + set, startMs, queries);
                 }
+
+                foreach (var line in judge.Report()) output.WriteLine(line);
+                judge.Unexplained.Should().Be(0, judge.Differences);
+                (judge.Queries - judge.Empty).Should().BeGreaterThanOrEqualTo(judge.Queries * 7 / 10);
+                judge.Errors.Should().BeLessThanOrEqualTo(judge.Queries / 10);
             }
         }
-
-        Report();
-        _unexplainedCount.Should().Be(0, _unexplained.ToString());
-        (_queries - _empty).Should().BeGreaterThanOrEqualTo(_queries * 7 / 10);
-        _errors.Should().BeLessThanOrEqualTo(_queries / 10);
     }
 
     private static int Setting(string name, int otherwise) =>
@@ -69,20 +62,15 @@ public sealed class DifferentialFuzzTests(ITestOutputHelper output) : IDisposabl
             ? int.Parse(text, CultureInfo.InvariantCulture)
             : otherwise;
 
-    private void Report()
-    {
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{_queries} queries, {100.0 * (_queries - _empty) / _queries:f1} % not empty, " +
-            $"{100.0 * _errors / _queries:f1} % errors, {_unexplainedCount} with an unexplained difference"));
-        foreach (var (name, count) in _explained) output.WriteLine($"explained: {name}: {count}");
-    }
-
     // The same data lie at the same time wherever a run begins.
     private static long StartOf(int seed) => FirstMs + (seed % Starts * DataDistanceMs);
 
-    private async Task CompareAsync(Uri ours, Uri theirs, int seed, long startMs, int count)
+    private static async Task CompareAsync(
+        Uri ours, Uri theirs, FuzzJudge judge, int seed, long startMs, int count)
     {
-        foreach (var body in FuzzRequests.Of(FuzzData.Make(seed, startMs)))
+        var data = FuzzData.Make(seed, startMs);
+        judge.Begin(data);
+        foreach (var body in FuzzRequests.Of(data))
         {
             foreach (var address in (Uri[])[ours, theirs])
             {
@@ -97,39 +85,11 @@ public sealed class DifferentialFuzzTests(ITestOutputHelper output) : IDisposabl
             var random = new Random((seed * 1_000_003) + i);
             var query = new QueryWriter(random, startMs).Query();
             var form = Form(random, query, startMs);
-            var mine = AskAsync(ours, form);
-            var other = await AskAsync(theirs, form);
+            var mine = FuzzClient.AskAsync(ours, form);
+            var other = await FuzzClient.AskAsync(theirs, form);
             var name = $"seed {seed}, query {i}, {string.Join('&', form.Select(p => $"{p.Key}={p.Value}"))}";
-            Judge(await mine, other, query, form.ContainsKey("time"), name);
+            await judge.JudgeAsync(name, form, await mine, other);
         }
-    }
-
-    private void Judge(FuzzedAnswer ours, FuzzedAnswer theirs, string query, bool isInstant, string name)
-    {
-        _queries++;
-        if (theirs.ErrorType.Length > 0) _errors++;
-        else if (theirs.Labels.Count == 0) _empty++;
-        var isOrdered = isInstant && (query.StartsWith("sort", StringComparison.Ordinal) ||
-            query.StartsWith("topk(", StringComparison.Ordinal) ||
-            query.StartsWith("bottomk(", StringComparison.Ordinal));
-        var unexplained = new List<FuzzDifference>();
-        foreach (var difference in ours.Differences(theirs, isOrdered, Tolerance))
-        {
-            if (ExplainedDifferences.Of(query, difference) is not { } explanation) unexplained.Add(difference);
-            else _explained[explanation] = _explained.GetValueOrDefault(explanation) + 1;
-        }
-
-        if (unexplained.Count == 0) return;
-        _unexplainedCount++;
-        if (_unexplainedCount > 60) return;
-        _unexplained.AppendLine(name);
-        if (unexplained.Exists(static difference => difference.Aspect == FuzzAspect.Annotation))
-        {
-            _unexplained.AppendLine($"  ours   {string.Join(" | ", ours.Warnings.Concat(ours.Infos))}");
-            _unexplained.AppendLine($"  theirs {string.Join(" | ", theirs.Warnings.Concat(theirs.Infos))}");
-        }
-
-        foreach (var difference in unexplained.Take(3)) _unexplained.Append("  ").AppendLine(difference.ToString());
     }
 
     private static Dictionary<string, string> Form(Random random, string query, long startMs)
@@ -150,12 +110,4 @@ public sealed class DifferentialFuzzTests(ITestOutputHelper output) : IDisposabl
     }
 
     private static string Seconds(long timeMs) => (timeMs / 1000m).ToString(CultureInfo.InvariantCulture);
-
-    private static async Task<FuzzedAnswer> AskAsync(Uri server, Dictionary<string, string> form)
-    {
-        using var content = new FormUrlEncodedContent(form);
-        var path = form.ContainsKey("step") ? "/api/v1/query_range" : "/api/v1/query";
-        using var response = await Polling.Http.PostAsync(new Uri(server, path), content);
-        return FuzzedAnswer.Parse(await response.Content.ReadAsStringAsync());
-    }
 }

@@ -12,52 +12,38 @@ internal static partial class ExplainedDifferences
 
     private static readonly Explanation[] s_all =
     [
-        new("3.14 warns where sort has no effect", "sort",
+        new("sort over a range warns that it has no effect (3.12, #18498)", "^range .*sort",
             static difference => difference.IsOurAnnotation("sort is ineffective for range queries")),
-        new("3.14 warns of contradictory counter resets", "",
+        new("contradictory counter resets are warned of (3.7, #17051)", @"(avg|sum|[-+])",
             static difference => difference.IsOurAnnotation("conflicting counter resets during histogram")),
-        new("3.14 begins the lowest classic bucket at 0 for histogram_fraction",
-            @"histogram_fraction\([^()]*(b_bucket|k\b|rate\()",
-            static difference => difference.Aspect is FuzzAspect.Float or FuzzAspect.Presence),
-        new("3.14 merges series that are equal behind a minus", @"-\(",
-            static difference => difference.Aspect == FuzzAspect.Error && difference.Ours.Trim().Length == 0 &&
-                difference.Theirs.Contains("same labelset", StringComparison.Ordinal)),
-        new("3.5 pairs the series of info() by their position", @"info\(",
-            static difference => difference.Aspect != FuzzAspect.Annotation),
-        new("3.14 extrapolates no rate of histograms below zero", @"(rate|increase)\(hg",
-            static difference => difference.Aspect is FuzzAspect.Float or FuzzAspect.Histogram),
-        new("3.14 looks for resets between counts in more places", @"histogram_(count|sum|avg)\(.*hg",
-            static difference => difference.Aspect == FuzzAspect.Float),
+        new("histograms of contradictory counter resets are no pair for + and - (3.7, #17051)",
+            @"histogram_(count|sum|avg)\(.* [-+] ", static difference =>
+                difference.Aspect == FuzzAspect.Presence && difference.Ours.EndsWith(' ')),
+        new("histograms of contradictory counter resets are no pair for + and - (3.7, #17051)",
+            @"histogram_(count|sum|avg)\(.* [-+] ", static difference => difference.Aspect == FuzzAspect.Annotation &&
+                difference.Theirs.Contains("incompatible sample types", StringComparison.Ordinal)),
         new("ties", @"(topk|bottomk)",
             static difference => difference.Aspect == FuzzAspect.Presence &&
                 Matches(difference.Ours + difference.Theirs, " (0|NaN|.Inf)( |$)")),
-        new("3.14 answers NaN in mad_over_time where there is one", @"mad_over_time\(",
-            static difference => difference.Aspect is FuzzAspect.Float or FuzzAspect.Presence),
-        new("3.14 adds histograms up with compensation", @"(avg|sum)\b",
+        new("histograms are added up with compensation (3.11, #15687): infinities", @"(avg|sum)\b",
             static difference => difference.Aspect == FuzzAspect.Histogram &&
                 difference.Theirs.Contains("NaN", StringComparison.Ordinal)),
-        new("3.14 adds histograms up with compensation", @"histogram_\w+\(.*(avg|sum)\b",
+        new("histograms are added up with compensation (3.11, #15687): infinities", @"histogram_\w+\(.*(avg|sum)\b",
             static difference => difference.Aspect == FuzzAspect.Float &&
-                (difference.Ours + difference.Theirs).Contains("NaN", StringComparison.Ordinal)),
-        new("3.14 names no metric in warnings of histogram_quantile", @"histogram_.*histogram_",
+                difference.Theirs.EndsWith(" NaN", StringComparison.Ordinal)),
+        new("histograms are added up with compensation (3.11, #15687): quantiles between buckets",
+            @"histogram_(quantile|fraction)\(.*\bavg", static difference => difference.Aspect == FuzzAspect.Float),
+        new("histograms are added up with compensation (3.11, #15687): traces", @"histogram_\w+\(.*(avg|sum)\b.*delta",
+            static difference => difference.Aspect == FuzzAspect.Float),
+        new("warnings of histogram_quantile name no metric (3.7, #16794)", @"histogram_.*histogram_",
             static difference => difference.Aspect == FuzzAspect.Annotation &&
                 difference.Theirs.Contains("mix of classic and native histograms", StringComparison.Ordinal)),
-        new("3.14 tells buckets that are not monotonic at the first place", "histogram_quantile.*histogram_quantile",
-            static difference => difference.Aspect == FuzzAspect.Annotation &&
+        new("buckets that are not monotonic are told at the first place (3.10, #15578)",
+            "histogram_quantile.*histogram_quantile", static difference => difference.Aspect == FuzzAspect.Annotation &&
                 (difference.Ours + difference.Theirs).Contains("fixed for monotonicity", StringComparison.Ordinal)),
-        new("3.14 keeps the schema under histogram_count and its like", @"histogram_(count|sum|avg)\(.*\b(hc|x)\b",
-            static difference => difference.IsOurAnnotation("incompatible bucket layout") ||
-                difference.IsOurAnnotation("vector contains a mix of histograms with exponential and custom") ||
-                (difference.Aspect == FuzzAspect.Presence && difference.Ours.EndsWith(' '))),
-        new("3.14 leaves the buckets out of both sides under histogram_count and its like",
-            @"histogram_(count|sum|avg)\(.*[!=]=", static difference => difference.Aspect == FuzzAspect.Presence),
-        new("3.14 adds histograms up with compensation", @"histogram_(quantile|fraction)\(.*\bavg",
-            static difference => difference.Aspect == FuzzAspect.Float),
-        new("3.14 adds histograms up with compensation", @"histogram_\w+\(.*(avg|sum)\b.*delta",
-            static difference => difference.Aspect == FuzzAspect.Float),
         new("order of summation", @"std(dev|var).*time\(\)",
             static difference => difference.Aspect == FuzzAspect.Float),
-        new("order of series", @"\bor\b",
+        new("order of summation: which of several histograms is in the way", @"\b(sum|avg)\b.*\bor\b",
             static difference => difference.Aspect == FuzzAspect.Annotation && Matches(
                 difference.Ours + difference.Theirs, "mix of histograms|incompatible (sample types|bucket layout)")),
     ];
@@ -69,8 +55,11 @@ internal static partial class ExplainedDifferences
     public static string Comparable(string text) => Reworded().Replace(text, string.Empty);
 
     /// <summary>Which explanation holds for a difference; null if none does.</summary>
-    public static string? Of(string query, FuzzDifference difference) =>
-        Array.Find(s_all, explanation => explanation.Holds(difference) && Matches(query, explanation.Query))?.Name;
+    /// <param name="kind"><c>instant</c> or <c>range</c>.</param>
+    /// <param name="query">What was asked.</param>
+    /// <param name="difference">What differs.</param>
+    public static string? Of(string kind, string query, FuzzDifference difference) => Array.Find(
+        s_all, explanation => explanation.Holds(difference) && Matches($"{kind} {query}", explanation.Query))?.Name;
 
     private static bool Matches(string text, string pattern) =>
         Regex.IsMatch(text, pattern, RegexOptions.ExplicitCapture, s_matchTimeout);

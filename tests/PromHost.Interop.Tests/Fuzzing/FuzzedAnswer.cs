@@ -28,10 +28,10 @@ internal sealed class FuzzedAnswer
     }
 
     /// <summary>Empty for a success.</summary>
-    public string ErrorType { get; }
+    public string ErrorType { get; private set; }
 
     /// <summary>The text of the error.</summary>
-    public string Error { get; }
+    public string Error { get; private set; }
 
     /// <summary>The warnings, ordered by text.</summary>
     public IReadOnlyList<string> Warnings { get; }
@@ -53,6 +53,13 @@ internal sealed class FuzzedAnswer
     {
         using var document = JsonDocument.Parse(json);
         return new FuzzedAnswer(document.RootElement);
+    }
+
+    /// <summary>Adds an answer for another step, or its error.</summary>
+    public void Take(FuzzedAnswer step)
+    {
+        if (ErrorType.Length == 0) (ErrorType, Error) = (step.ErrorType, step.Error);
+        foreach (var (key, numbers) in step.Points) Points[key] = numbers;
     }
 
     /// <summary>What differs; empty when nothing does.</summary>
@@ -171,6 +178,6 @@ internal sealed class FuzzedAnswer
                     : [],
             ]
             : [value.GetString()!];
-        Points[(labels, point[0].GetRawText())] = numbers;
+        Points[(labels, point[0].GetDecimal().ToString("0.###", CultureInfo.InvariantCulture))] = numbers;
     }
 }

@@ -46,6 +46,9 @@ internal sealed class QueryWriter(Random random, long startMs)
     private static readonly string[] s_folds =
         ["sum", "avg", "count", "min", "max", "group", "stddev", "stdvar", "quantile", "sum", "avg"];
 
+    // Within a subquery, whose steps Prometheus 3.5 cannot be asked for one by one, which `info` needs.
+    private bool _isOverTime;
+
     /// <summary>The labels of an expression's series.</summary>
     private enum Labels
     {
@@ -76,6 +79,7 @@ internal sealed class QueryWriter(Random random, long startMs)
         3 or 4 => $"{Pick("topk", "bottomk")}{By()}({random.Next(-1, 5)}, {OrderedVector(1)})",
         5 => Mistaken(),
         6 => Matrix(Pick(s_floats)),
+        7 => $"{Pick("rate", "increase")}({Pick("hg", "h", "hc", "x")}{Range()})",
         _ => Vector(random.Next(1, 5), (Labels)random.Next(3)),
     };
 
@@ -113,7 +117,9 @@ internal sealed class QueryWriter(Random random, long startMs)
                 ? $"{Pick("histogram_count", "histogram_sum")}({Selection(Pick(s_histograms), 1)})"
                 : Estimate(inner, Labels.Instance),
             13 => Relabeled(OfInstances(inner, isExact)),
-            14 => $"info({Selection(Pick("g", "f", "u", "c_total"), 0)}{Pick("", ", {version=~\".+\"}")})",
+            14 => _isOverTime
+                ? Selection(Pick(s_floats), depth)
+                : $"info({Selection(Pick("g", "f", "u", "c_total"), 0)}{Pick("", ", {version=~\".+\"}")})",
             15 => $"{Pick(s_mathMaps)}({OfInstances(inner, isExact: true)})",
             16 => $"{OfInstances(inner, isExact: true)} {Pick("^", "atan2")} {Number(-2, 3)}",
             _ => $"avg by (job, instance) ({OfInstances(inner, isExact: false)})",
@@ -185,7 +191,7 @@ internal sealed class QueryWriter(Random random, long startMs)
         return random.Next(11) switch
         {
             0 or 1 or 2 => Selection(Pick(s_histograms), depth),
-            3 or 4 or 5 => $"{Pick(s_histogramRanges)}({Matrix(Pick(s_histograms))})",
+            3 or 4 or 5 => HistogramRange(),
             6 => $"{Histograms(inner, labels)} {Pick("*", "/", "*", "+")} {Number(-2, 4)}",
             7 => $"{Operand(Histograms(inner, labels))} " +
                 $"{Pick("+", "-", "==", "!=", "*", "and", "or", "unless")}{On()} ({Histograms(inner, labels)})",
@@ -193,6 +199,14 @@ internal sealed class QueryWriter(Random random, long startMs)
             9 => Relabeled(Histograms(inner, labels)),
             _ => $"{Operand(Histograms(inner, labels))} * on (job, instance) {Selection(Pick("g", "f", "x"), 0)}",
         };
+    }
+
+    // Rates of gauges are drawn by themselves only, so that it can be checked where they are extrapolated to.
+    private string HistogramRange()
+    {
+        var name = Pick(s_histogramRanges);
+        var isRate = name is "rate" or "increase" or "irate";
+        return $"{name}({Matrix(isRate ? Pick("h", "hc", "x", "h") : Pick(s_histograms))})";
     }
 
     private string Estimate(int depth, Labels labels)
@@ -212,7 +226,7 @@ internal sealed class QueryWriter(Random random, long startMs)
         var name = Pick(s_floatRanges);
         var isStep = name is "changes" or "resets";
         var matrix = depth > 0 && random.Next(3) == 0
-            ? $"{Parenthesized(OfInstances(depth - 1, isExact || isStep))}{Subquery()}"
+            ? OverTime(depth - 1, isExact || isStep)
             : Matrix(Pick(s_floats));
         return name switch
         {
@@ -221,6 +235,15 @@ internal sealed class QueryWriter(Random random, long startMs)
             "double_exponential_smoothing" => $"{name}({matrix}, 0.{random.Next(1, 10)}, 0.{random.Next(1, 10)})",
             _ => $"{name}({matrix})",
         };
+    }
+
+    private string OverTime(int depth, bool isExact)
+    {
+        var wasOverTime = _isOverTime;
+        _isOverTime = true;
+        var text = $"{Parenthesized(OfInstances(depth, isExact))}{Subquery()}";
+        _isOverTime = wasOverTime;
+        return text;
     }
 
     private string ExactMap(int depth)
@@ -245,9 +268,13 @@ internal sealed class QueryWriter(Random random, long startMs)
             : $"{Operand(left)} {operation}{On()} {Parenthesized(OfInstances(depth, isExact: true))}";
     }
 
-    private string Join(int depth, bool isExact) =>
-        $"{Operand(OfInstances(depth, isExact))} {Pick("+", "-", "*", "/", "+", isExact ? "-" : "%")}{On()} " +
-        Parenthesized(OfInstances(depth, isExact));
+    private string Join(int depth, bool isExact)
+    {
+        // A remainder makes much of the last bits.
+        var operation = Pick("+", "-", "*", "/", "+", isExact ? "-" : "%");
+        isExact |= operation[0] == '%';
+        return $"{Operand(OfInstances(depth, isExact))} {operation}{On()} {Parenthesized(OfInstances(depth, isExact))}";
+    }
 
     private string GroupJoin(int depth, bool isExact)
     {

@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace PromHost.Interop.Tests;
+
+/// <summary>
+/// Compares PromHost's answers with those of a Prometheus 3.5, and where they differ asks the latter again, in other
+/// words if need be, until the difference is explained. Counts how many queries each explanation excuses.
+/// </summary>
+/// <param name="theirs">The Prometheus.</param>
+internal sealed partial class FuzzJudge(Uri theirs)
+{
+    /// <summary>By what part of themselves numbers may differ.</summary>
+    private const double Tolerance = 1e-9;
+
+    private const int MaxTold = 60;
+    private const string Chance = "3.5 answers otherwise when it is asked again";
+    private const string Steps = "3.5 mixes up series that have no point at a step: info (3.7, #17135; 3.8, #17199), " +
+        "minus (3.9, #17708), label_replace and label_join (3.9, #17703)";
+
+    private const string Ambiguous = "info fails where two info series are equally new (3.7, #17135)";
+
+    private readonly Dictionary<string, int> _explained = new(StringComparer.Ordinal);
+    private readonly StringBuilder _unexplained = new();
+    private FuzzExtrapolation _extrapolation = new([]);
+    private int _excused;
+
+    /// <summary>How many queries were judged.</summary>
+    public int Queries { get; private set; }
+
+    /// <summary>How many were answered with nothing.</summary>
+    public int Empty { get; private set; }
+
+    /// <summary>How many were answered with an error.</summary>
+    public int Errors { get; private set; }
+
+    /// <summary>How many have a difference that nothing explains.</summary>
+    public int Unexplained { get; private set; }
+
+    /// <summary>The first of them, with their differences.</summary>
+    public string Differences => _unexplained.ToString();
+
+    /// <summary>What was found, and what part of the queries each explanation excuses.</summary>
+    public IEnumerable<string> Report()
+    {
+        yield return string.Create(CultureInfo.InvariantCulture,
+            $"{Queries} queries, {100.0 * (Queries - Empty) / Queries:f1} % not empty, " +
+            $"{100.0 * Errors / Queries:f1} % errors, {Unexplained} with an unexplained difference, " +
+            $"{100.0 * _excused / Queries:f2} % with one that is explained:");
+        foreach (var (name, count) in _explained.OrderByDescending(static pair => pair.Value))
+            yield return string.Create(CultureInfo.InvariantCulture, $"  {100.0 * count / Queries,6:f2} %  {name}");
+    }
+
+    /// <summary>Answers are from now on about these series.</summary>
+    public void Begin(IReadOnlyList<FuzzSeries> data) => _extrapolation = new FuzzExtrapolation(data);
+
+    /// <summary>Judges two answers to a query.</summary>
+    public async Task JudgeAsync(
+        string name, IReadOnlyDictionary<string, string> form, FuzzedAnswer ours, FuzzedAnswer other)
+    {
+        Queries++;
+        if (other.ErrorType.Length > 0) Errors++;
+        else if (other.Labels.Count == 0) Empty++;
+        var query = form["query"];
+        var isOrdered = form.ContainsKey("time") && (query.StartsWith("sort", StringComparison.Ordinal) ||
+            query.StartsWith("topk(", StringComparison.Ordinal) ||
+            query.StartsWith("bottomk(", StringComparison.Ordinal));
+        var differences = ours.Differences(other, isOrdered, Tolerance);
+        if (differences.Count == 0) return;
+        var excuses = new HashSet<string>(StringComparer.Ordinal);
+        var unexplained = Unexcused(form, differences, excuses);
+        if (unexplained.Count > 0 && await ExplainAsync(form, ours, unexplained, isOrdered, excuses)) unexplained = [];
+        if (unexplained.Count > 0)
+        {
+            Tell(name, ours, other, unexplained);
+            return;
+        }
+
+        _excused++;
+        foreach (var excuse in excuses) _explained[excuse] = _explained.GetValueOrDefault(excuse) + 1;
+    }
+
+    private static List<FuzzDifference> Unexcused(
+        IReadOnlyDictionary<string, string> form, List<FuzzDifference> differences, HashSet<string> excuses)
+    {
+        var kind = form.ContainsKey("step") ? "range" : "instant";
+        var unexplained = new List<FuzzDifference>();
+        foreach (var difference in differences)
+        {
+            if (ExplainedDifferences.Of(kind, form["query"], difference) is { } explanation) excuses.Add(explanation);
+            else unexplained.Add(difference);
+        }
+
+        return unexplained;
+    }
+
+    private async Task<bool> ExplainAsync(
+        IReadOnlyDictionary<string, string> form, FuzzedAnswer ours, List<FuzzDifference> unexplained, bool isOrdered,
+        HashSet<string> excuses)
+    {
+        if (unexplained.TrueForAll(static difference => difference.Aspect == FuzzAspect.Annotation)) return false;
+        var again = await FuzzClient.AskAsync(theirs, form);
+        if (IsExplained(again, hasAnnotations: true)) return Excuse(Chance);
+        if (_extrapolation.Correct(form["query"], again) && IsExplained(again))
+            return Excuse(FuzzExtrapolation.Name);
+        if (await IsAmbiguousAsync(ours)) return Excuse(Ambiguous);
+
+        // Other words are annotated otherwise.
+        if (unexplained.Exists(static difference => difference.Aspect == FuzzAspect.Annotation)) return false;
+        var isStepwise = form.ContainsKey("step");
+        if (isStepwise && IsExplained(await FuzzClient.AskStepwiseAsync(theirs, form))) return Excuse(Steps);
+        foreach (var (name, query) in FuzzRephrasings.Of(form["query"]))
+        {
+            var other = new Dictionary<string, string>(form, StringComparer.Ordinal) { ["query"] = query };
+            if (IsExplained(await FuzzClient.AskAsync(theirs, other))) return Excuse(name);
+            if (!isStepwise || !IsExplained(await FuzzClient.AskStepwiseAsync(theirs, other))) continue;
+            Excuse(Steps);
+            return Excuse(name);
+        }
+
+        return false;
+
+        bool IsExplained(FuzzedAnswer answer, bool hasAnnotations = false)
+        {
+            var differences = ours.Differences(answer, isOrdered, Tolerance);
+            if (!hasAnnotations) differences.RemoveAll(static d => d.Aspect == FuzzAspect.Annotation);
+            return Unexcused(form, differences, excuses).Count == 0;
+        }
+
+        bool Excuse(string name)
+        {
+            excuses.Add(name);
+            return true;
+        }
+    }
+
+    // The error of info() names two series with a sample at the same time: are they there?
+    private async Task<bool> IsAmbiguousAsync(FuzzedAnswer ours)
+    {
+        if (TwoInfoSeries().Match(ours.Error) is not { Success: true } match) return false;
+        var time = long.Parse(match.Groups["time"].ValueSpan, CultureInfo.InvariantCulture) / 1000m;
+        var text = time.ToString(CultureInfo.InvariantCulture);
+        string[] selectors = [match.Groups["first"].Value, match.Groups["second"].Value];
+        var query = string.Join(" or ", selectors.Select(selector => $"timestamp({selector}) == {text}"));
+        var answer = await FuzzClient.AskAsync(theirs, query, text);
+        return answer.Labels.Count == 2;
+    }
+
+    [GeneratedRegex(
+        @"^found duplicate series for info metric: existing (?<first>\{.*\}) @ (?<time>\d+), new (?<second>\{.*\}) @ \k<time>$",
+        RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex TwoInfoSeries();
+
+    private void Tell(string name, FuzzedAnswer ours, FuzzedAnswer other, List<FuzzDifference> unexplained)
+    {
+        Unexplained++;
+        if (Unexplained > MaxTold) return;
+        _unexplained.AppendLine(name);
+        if (unexplained.Exists(static difference => difference.Aspect == FuzzAspect.Annotation))
+        {
+            _unexplained.AppendLine($"  ours   {string.Join(" | ", ours.Warnings.Concat(ours.Infos))}");
+            _unexplained.AppendLine($"  theirs {string.Join(" | ", other.Warnings.Concat(other.Infos))}");
+        }
+
+        foreach (var difference in unexplained.Take(3)) _unexplained.Append("  ").AppendLine(difference.ToString());
+    }
+}
