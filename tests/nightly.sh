@@ -11,10 +11,11 @@ tsdb() { dotnet test -c "$1" tests/PromHost.Tsdb.Tests --filter "FullyQualifiedN
 # compactions.
 interop() { PROMHOST_KILLS=20 PROMHOST_MIXED_KILLS=100 dotnet test -c Release tests/PromHost.Interop.Tests; }
 
-# Random queries over random series, to PromHost and a real Prometheus, for about a minute.
+# Random queries over random series and random regular expressions, to PromHost and a real Prometheus, for some minutes.
 fuzz() {
-    PROMHOST_FUZZ_QUERIES=20000 PROMHOST_FUZZ_SEED=${PROMHOST_FUZZ_SEED:-$RANDOM} dotnet test -c Release \
-        tests/PromHost.Interop.Tests --filter FullyQualifiedName~DifferentialFuzz --logger 'console;verbosity=detailed'
+    PROMHOST_FUZZ_QUERIES=20000 PROMHOST_FUZZ_PATTERNS=5000 PROMHOST_FUZZ_SEED=${PROMHOST_FUZZ_SEED:-$RANDOM} \
+        dotnet test -c Release tests/PromHost.Interop.Tests --filter 'FullyQualifiedName~FuzzTests' \
+        --logger 'console;verbosity=detailed'
 }
 
 # Queries while the head is truncated, for longer, in a debug build, which overwrites what is freed.

@@ -29,8 +29,8 @@ public sealed class DifferentialFuzzTests(ITestOutputHelper output) : IDisposabl
     public async Task Queries_AreAnsweredAsByPrometheus_OverRandomSeries()
     {
         Peers.Require();
-        var count = Setting("PROMHOST_FUZZ_QUERIES", DefaultQueries);
-        var seed = Setting("PROMHOST_FUZZ_SEED", DefaultSeed);
+        var count = FuzzSettings.Number("PROMHOST_FUZZ_QUERIES", DefaultQueries);
+        var seed = FuzzSettings.Number("PROMHOST_FUZZ_SEED", DefaultSeed);
         var (promHost, ours) = await RunningProgram.StartPromHostAsync(
             Path.Combine(_folder, "ours"), 0, "--storage.tsdb.retention.time=100y",
             "--enable-feature=promql-experimental-functions");
@@ -56,11 +56,6 @@ public sealed class DifferentialFuzzTests(ITestOutputHelper output) : IDisposabl
             }
         }
     }
-
-    private static int Setting(string name, int otherwise) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text
-            ? int.Parse(text, CultureInfo.InvariantCulture)
-            : otherwise;
 
     // The same data lie at the same time wherever a run begins.
     private static long StartOf(int seed) => FirstMs + (seed % Starts * DataDistanceMs);

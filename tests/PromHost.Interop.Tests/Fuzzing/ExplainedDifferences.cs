@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace PromHost.Interop.Tests;
@@ -22,6 +23,13 @@ internal static partial class ExplainedDifferences
         new("histograms of contradictory counter resets are no pair for + and - (3.7, #17051)",
             @"histogram_(count|sum|avg)\(.* [-+] ", static difference => difference.Aspect == FuzzAspect.Annotation &&
                 difference.Theirs.Contains("incompatible sample types", StringComparison.Ordinal)),
+        new("histogram_count and its like keep schemas and leave out buckets evenly (3.6, #16879; 3.12, #18660)",
+            @"histogram_(count|sum|avg)\(.* [-+] ", static difference => difference.Aspect == FuzzAspect.Annotation &&
+                (difference.Ours + difference.Theirs).Contains("incompatible bucket layout", StringComparison.Ordinal)),
+        new("what a minus was before is a gauge (3.7, #17004)", "-", static difference =>
+            difference.Aspect == FuzzAspect.Annotation &&
+            difference.Theirs.Contains("this native histogram metric is not a gauge", StringComparison.Ordinal)),
+        new("3.5 loses buckets: those it tells do not add up to the count", "", LacksBuckets),
         new("ties", @"(topk|bottomk)",
             static difference => difference.Aspect == FuzzAspect.Presence &&
                 Matches(difference.Ours + difference.Theirs, " (0|NaN|.Inf)( |$)")),
@@ -60,6 +68,26 @@ internal static partial class ExplainedDifferences
     /// <param name="difference">What differs.</param>
     public static string? Of(string kind, string query, FuzzDifference difference) => Array.Find(
         s_all, explanation => explanation.Holds(difference) && Matches($"{kind} {query}", explanation.Query))?.Name;
+
+    // Count and sum are the same, but only our buckets add up to the count.
+    private static bool LacksBuckets(FuzzDifference difference)
+    {
+        if (difference.Aspect != FuzzAspect.Histogram) return false;
+        var ours = Numbers(difference.Ours);
+        var theirs = Numbers(difference.Theirs);
+        return ours.Length > 1 && theirs.Length > 1 && IsNear(ours[0], theirs[0]) && IsNear(ours[1], theirs[1]) &&
+            IsNear(ours[0], ours[2..].Sum()) && !IsNear(theirs[0], theirs[2..].Sum());
+
+        static bool IsNear(double a, double b) => Math.Abs(a - b) <= 1e-9 * Math.Max(1, Math.Abs(a));
+    }
+
+    // Of a histogram: its count, its sum, and the counts of the buckets; each stands behind a name or three words.
+    private static double[] Numbers(string text)
+    {
+        var words = text[(text.LastIndexOf('@') + 1)..].Split(' ')[1..];
+        return [.. words.Where((_, i) => i is 1 or 3 || (i >= 4 && i % 4 == 3))
+            .Select(static word => double.Parse(word, CultureInfo.InvariantCulture))];
+    }
 
     private static bool Matches(string text, string pattern) =>
         Regex.IsMatch(text, pattern, RegexOptions.ExplicitCapture, s_matchTimeout);

@@ -63,12 +63,14 @@ internal sealed partial class FuzzExtrapolation(IReadOnlyList<FuzzSeries> data)
         double Limited(double distance) => distance >= average * Threshold ? average / 2 : distance;
     }
 
-    private IEnumerable<(long TimeMs, double Value, NativeHistogram? Histogram)> Samples(string metric, string labels) =>
-        data.Single(series => string.Equals(series.Labels[0].Value, metric, StringComparison.Ordinal) &&
-                string.Equals(
-                    string.Join(',', series.Labels.Skip(1).Select(static label => $"{label.Name}={label.Value}")),
-                    labels, StringComparison.Ordinal))
-            .Samples.Where(static sample => !StaleMarker.Is(sample.Histogram?.Sum ?? sample.Value));
+    private IEnumerable<(long TimeMs, double Value, NativeHistogram? Histogram)> Samples(string metric, string labels)
+    {
+        var series = data.Single(one => string.Equals(one.Labels[0].Value, metric, StringComparison.Ordinal) &&
+            string.Equals(
+                string.Join(',', one.Labels.Skip(1).Select(static label => $"{label.Name}={label.Value}")), labels,
+                StringComparison.Ordinal));
+        return series.Samples.Where(static sample => !StaleMarker.Is(sample.Histogram?.Sum ?? sample.Value));
+    }
 
     [GeneratedRegex(@"^(rate|increase)\((?<metric>\w+)\[(?<range>\w+)\]\)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Rate();

@@ -148,7 +148,8 @@ internal sealed partial class FuzzJudge(Uri theirs)
     }
 
     [GeneratedRegex(
-        @"^found duplicate series for info metric: existing (?<first>\{.*\}) @ (?<time>\d+), new (?<second>\{.*\}) @ \k<time>$",
+        @"^found duplicate series for info metric: existing (?<first>\{.*\}) @ (?<time>\d+), " +
+        @"new (?<second>\{.*\}) @ \k<time>$",
         RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex TwoInfoSeries();
 

@@ -35,6 +35,7 @@ public sealed class FuzzRephrasingsTests
     private static string WithZero(string buckets) =>
         $"({buckets} * 1 or label_replace(0 * max without (le) ({buckets}), \"le\", \"0\", \"\", \"\"))";
 
-    private static string Mad(string range) => $"(mad_over_time({range}) + 0 * (clamp(quantile_over_time(0, {range}), " +
-        $"-1, 1) >= -1 or clamp(sum_over_time({range}), -1, 1)))";
+    private static string Mad(string range) =>
+        $"(mad_over_time({range}) + 0 * (clamp(quantile_over_time(0, {range}), -1, 1) >= -1 or " +
+        $"clamp(sum_over_time({range}), -1, 1)))";
 }
