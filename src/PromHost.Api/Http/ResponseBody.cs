@@ -13,8 +13,12 @@ internal sealed class ResponseBody(HttpContext http, ContentCoding coding) : IBu
 {
     private const int PieceBytes = 64 << 10;
 
+    // What a query's own thread writes, in the turn in which it computed; more is left to the thread pool.
+    private const int SmallAnswerBytes = 1 << 20;
+
     private readonly PieceBuffer _piece = new();
     private Stream? _encoder;
+    private long _taken;
 
     /// <summary>Has a part of the answer been sent?</summary>
     public bool HasStarted { get; private set; }
@@ -55,7 +59,11 @@ internal sealed class ResponseBody(HttpContext http, ContentCoding coding) : IBu
         if (!HasStarted) Start();
         if (_encoder is not null) await _encoder.WriteAsync(piece.Written, cancellationToken).ConfigureAwait(false);
         else await WritePlainAsync(piece.Written, cancellationToken).ConfigureAwait(false);
+        var wasSmall = _taken < SmallAnswerBytes;
+        _taken += piece.Count;
         piece.Clear();
+        if (wasSmall && _taken >= SmallAnswerBytes)
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
     }
 
     /// <summary>Sends the rest.</summary>

@@ -8,13 +8,13 @@ internal sealed class QueryWorkers : IDisposable
 {
     private static readonly TimeSpan s_idleTime = TimeSpan.FromSeconds(30);
 
-    private readonly object _gate = new();
-    private readonly Queue<Action> _work = new();
+    private readonly Lock _gate = new();
+    private readonly Queue<Action> _work = new(); // what no thread has taken
+    private readonly List<Worker> _idle = [];
     private readonly string _name;
     private readonly int _limit;
     private readonly int _normalCount;
     private int _threadCount;
-    private int _idleCount;
     private bool _disposed;
 
     /// <summary>Makes the pool; no thread is started yet.</summary>
@@ -37,63 +37,112 @@ internal sealed class QueryWorkers : IDisposable
     /// <summary><see cref="Post"/>, unless the threads have ended.</summary>
     public bool TryPost(Action work)
     {
-        ThreadStart run;
+        Worker worker;
+        bool isNew;
         lock (_gate)
         {
             if (_disposed) return false;
-            _work.Enqueue(work);
-            if (_idleCount >= _work.Count || _threadCount == _limit)
+            isNew = !TryTakeIdle(out worker!);
+            if (isNew)
             {
-                // Waiting threads sleep: one that spins takes the core from a thread that works.
-                Monitor.Pulse(_gate);
-                return true;
+                if (_threadCount == _limit)
+                {
+                    _work.Enqueue(work);
+                    return true;
+                }
+
+                worker = new Worker { GivesWay = ++_threadCount > _normalCount };
             }
 
-            run = ++_threadCount > _normalCount ? RunBehindOthers : Run;
+            worker.Work = work;
         }
 
         // Not Start: the thread must not keep the execution context of the request that needed it first.
-        new Thread(run) { IsBackground = true, Name = _name }.UnsafeStart();
+        if (isNew) new Thread(() => Run(worker)) { IsBackground = true, Name = _name }.UnsafeStart();
+        else worker.Wake.Set();
         return true;
     }
 
     /// <summary>Ends the threads once they have done the work posted so far; does not wait for them.</summary>
     public void Dispose()
     {
+        Worker[] idle;
         lock (_gate)
         {
             if (_disposed) return;
             _disposed = true;
-            Monitor.PulseAll(_gate);
+            idle = [.. _idle];
+            _idle.Clear();
         }
+
+        foreach (var worker in idle) worker.Wake.Set();
     }
 
-    private void RunBehindOthers()
+    private void Run(Worker worker)
     {
-        ThreadNiceness.GiveWay();
-        Run();
+        if (worker.GivesWay) ThreadNiceness.GiveWay();
+        do
+        {
+            worker.Work!();
+            worker.Work = null;
+        }
+        while (TryTake(worker));
+        worker.Dispose();
     }
 
-    private void Run()
+    // Under the lock. The one that became idle last has most of what it needs in its cache; those that give way are the
+    // last resort.
+    private bool TryTakeIdle(out Worker? worker)
     {
-        while (TryTake(out var work)) work();
+        worker = null;
+        if (_idle.Count == 0) return false;
+        var index = Math.Max(_idle.FindLastIndex(static idle => !idle.GivesWay), 0);
+        worker = _idle[index];
+        _idle.RemoveAt(index);
+        return true;
     }
 
-    private bool TryTake(out Action work)
+    private bool TryTake(Worker worker)
     {
         lock (_gate)
         {
-            while (!_work.TryDequeue(out work!))
+            if (_work.TryDequeue(out worker.Work)) return true;
+            if (_disposed)
             {
-                if (_disposed) break;
-                _idleCount++;
-                var awake = Monitor.Wait(_gate, s_idleTime);
-                _idleCount--;
-                if (!awake && _work.Count == 0) break;
+                _threadCount--;
+                return false;
             }
 
-            if (work is null) _threadCount--;
-            return work is not null;
+            _idle.Add(worker);
         }
+
+        // Waiting threads sleep: one that spins takes the core from a thread that works. Each has an event of its own,
+        // which is set outside the lock: one that is woken under it would be stopped by it at once.
+        if (!worker.Wake.WaitOne(s_idleTime))
+        {
+            lock (_gate)
+            {
+                if (_idle.Remove(worker))
+                {
+                    _threadCount--;
+                    return false;
+                }
+            }
+
+            // It was chosen just now.
+            worker.Wake.WaitOne();
+        }
+
+        return worker.Work is not null;
+    }
+
+    private sealed class Worker : IDisposable
+    {
+        public readonly AutoResetEvent Wake = new(initialState: false);
+        public Action? Work;
+
+        public bool GivesWay { get; init; }
+
+        public void Dispose() => Wake.Dispose();
     }
 }

@@ -80,20 +80,23 @@ internal sealed class SeriesScanRuns : IDisposable
         while (true)
         {
             int mine;
+            int missing;
             lock (_gate)
             {
                 if (_failure is not null) throw new SeriesScanFailedException(_failure);
-                CallHelpers();
-                if (run.Done && run.Index == index) return;
-                mine = TryBegin();
-                if (mine < 0)
+                missing = TakeMissingHelpers();
+                var isDone = run.Done && run.Index == index;
+                mine = isDone ? -1 : TryBegin();
+                if (mine < 0 && missing == 0)
                 {
+                    if (isDone) return;
                     Monitor.Wait(_gate);
                     continue;
                 }
             }
 
-            Evaluate(mine, _ownBuffer ??= NewBuffer());
+            CallHelpers(missing);
+            if (mine >= 0) Evaluate(mine, _ownBuffer ??= NewBuffer());
         }
     }
 
@@ -108,14 +111,22 @@ internal sealed class SeriesScanRuns : IDisposable
         }
     }
 
-    // Under the lock.
-    private void CallHelpers()
+    // Under the lock: how many helpers are to be called. They count as called.
+    private int TakeMissingHelpers()
     {
         var wanted = Math.Min(_maxHelpers, Math.Min(_runCount - _begun, _taken + _ring.Length - _begun) - 1);
-        while (_called + _helping < wanted)
+        var missing = Math.Max(0, wanted - _called - _helping);
+        _called += missing;
+        return missing;
+    }
+
+    // Outside the lock: the first thing they need is the lock.
+    private void CallHelpers(int missing)
+    {
+        for (var i = 0; i < missing; i++)
         {
-            _called++;
-            _context.Helpers!.Post(Help);
+            if (_context.Helpers!.TryPost(Help)) continue;
+            lock (_gate) _called--;
         }
     }
 
@@ -133,6 +144,7 @@ internal sealed class SeriesScanRuns : IDisposable
         for (var runs = 0; ; runs++)
         {
             int mine;
+            int missing;
             lock (_gate)
             {
                 if (runs == 0)
@@ -142,19 +154,27 @@ internal sealed class SeriesScanRuns : IDisposable
                 }
 
                 mine = runs < RunsPerHelp ? TryBegin() : -1;
-                if (mine < 0)
+                missing = 0;
+                if (mine >= 0)
+                {
+                    buffer ??= _buffers.TryPop(out var used) ? used : NewBuffer();
+                }
+                else
                 {
                     if (buffer is not null) _buffers.Push(buffer);
                     _helping--;
-                    if (runs == RunsPerHelp && !_stopped) CallHelpers();
+                    if (runs == RunsPerHelp && !_stopped) missing = TakeMissingHelpers();
                     Monitor.PulseAll(_gate);
-                    return;
                 }
-
-                buffer ??= _buffers.TryPop(out var used) ? used : NewBuffer();
             }
 
-            Evaluate(mine, buffer);
+            if (mine < 0)
+            {
+                CallHelpers(missing);
+                return;
+            }
+
+            Evaluate(mine, buffer!);
         }
     }
 

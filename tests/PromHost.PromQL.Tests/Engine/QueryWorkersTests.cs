@@ -26,6 +26,21 @@ public sealed class QueryWorkersTests
     }
 
     [Fact]
+    public async Task Post_LosesNoWork_WhileThreadsFallIdle()
+    {
+        using var workers = new QueryWorkers("test", 2, normalCount: 1);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < 2000; i++)
+            {
+                var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                workers.Post(done.SetResult);
+                await done.Task.WaitAsync(TestContext.Current.CancellationToken);
+            }
+        })));
+    }
+
+    [Fact]
     public async Task Dispose_DoesTheWorkPostedBefore()
     {
         var workers = new QueryWorkers("test", 1);
