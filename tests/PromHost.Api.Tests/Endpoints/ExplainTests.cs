@@ -16,7 +16,7 @@ public sealed class ExplainTests
             Operator("Result", "sum(m)", 0, 6, "1:1", "", "1,\"points\":1,\"samples\":0,\"bytes\":258", "[" +
             Operator("Fold", "sum(m)", 0, 6, "1:1", "", "1,\"points\":1,\"samples\":0,\"bytes\":152", "[" +
             Operator("InstantSelector", "m", 4, 5, "1:5", "\"reads -298.999 to 1\",\"labels are not read\"",
-                "2,\"points\":2,\"samples\":2,\"bytes\":652", "[]") + "]") + "]") + "}}");
+                "2,\"points\":2,\"samples\":40,\"bytes\":956", "[]") + "]") + "]") + "}}");
     }
 
     [Theory]
