@@ -18,6 +18,12 @@ public sealed record QueryFeatures
     /// <summary><c>use-start-timestamps</c>: <c>rate</c> and its like heed when counters started.</summary>
     public bool UseStartTimestamps { get; init; }
 
+    /// <summary>
+    /// <c>type-and-unit-labels</c>: whether a metric is a counter is told by its label <c>__type__</c>, not by its
+    /// name.
+    /// </summary>
+    public bool TypeAndUnitLabels { get; init; }
+
     /// <summary><c>promql-per-step-stats</c>: samples are counted at each step for those who ask for it.</summary>
     public bool StepStatistics { get; init; }
 }

@@ -7,6 +7,9 @@ internal static class MetadataLabels
 {
     private static readonly LabelNameSet s_names = new(Labels.MetricName, "__type__", "__unit__");
 
+    /// <summary>The label that holds the type of a metric.</summary>
+    public static ReadOnlySpan<byte> Type => "__type__"u8;
+
     /// <summary>The labels without name, type and unit.</summary>
     public static Labels DropFrom(Labels labels)
     {

@@ -135,6 +135,17 @@ internal sealed class RangeOutput
     private void CheckCounter(Labels labels)
     {
         var name = labels.MetricNameValue;
+        if (_context.Features.TypeAndUnitLabels)
+        {
+            var type = labels.Get(MetadataLabels.Type);
+            if (name.IsEmpty || type.SequenceEqual("counter"u8) || type.SequenceEqual("histogram"u8)) return;
+            _context.Inform(_rangePosition,
+                "metric might not be a counter, __type__ label is not set to \"counter\" or \"histogram\", got " +
+                $"{GoText.Quote(type)}: {GoText.Quote(name)}",
+                _call.Position);
+            return;
+        }
+
         if (name.IsEmpty || name.EndsWith("_total"u8) || name.EndsWith("_sum"u8) || name.EndsWith("_count"u8) ||
             name.EndsWith("_bucket"u8)) return;
         _context.Inform(_rangePosition,

@@ -13,12 +13,13 @@ internal static class FeatureNames
     public const string HistogramStartTimestamps = "histograms-st-encoding";
     public const string UseStartTimestamps = "use-start-timestamps";
     public const string StepStatistics = "promql-per-step-stats";
+    public const string TypeAndUnitLabels = "type-and-unit-labels";
 
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
     {
         DelayedNameRemoval, ExperimentalFunctions, ExtendedRangeSelectors, BinopFillModifiers,
         ExemplarStorage, StartTimestampStorage, Xor2Encoding, HistogramStartTimestamps, UseStartTimestamps,
-        StepStatistics,
+        StepStatistics, TypeAndUnitLabels,
         // Always on upstream by now: accepted without effect.
         "promql-duration-expr", "promql-at-modifier", "promql-negative-offset", "remote-write-receiver",
         "native-histograms", "ooo-native-histograms",

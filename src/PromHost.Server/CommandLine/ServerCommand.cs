@@ -142,6 +142,7 @@ internal sealed class ServerCommand
                 BinopFillModifiers = Has(FeatureNames.BinopFillModifiers),
                 UseStartTimestamps = Has(FeatureNames.UseStartTimestamps),
                 StepStatistics = Has(FeatureNames.StepStatistics),
+                TypeAndUnitLabels = Has(FeatureNames.TypeAndUnitLabels),
             },
             UnknownFeatures = [.. features.Where(name => !FeatureNames.IsKnown(name))],
             Flags = ReadFlags(result, features),

@@ -137,6 +137,27 @@ public sealed class QueryEngineTests
     }
 
     [Theory]
+    [InlineData("rate(m_total[1m])", "got \"\": \"m_total\" (1:6)")]
+    [InlineData("increase(g[1m])", "got \"gauge\": \"g\" (1:10)")]
+    [InlineData("rate(c[1m])", null)]
+    [InlineData("rate(h[1m])", null)]
+    [InlineData("delta(g[1m])", null)]
+    public async Task ExecuteInstantAsync_AsksTheTypeLabelForCounters_WithTypeAndUnitLabels(string query, string? got)
+    {
+        var source = new InMemoryQuerySource().Load(10_000, "m_total 0+10x100", "g{__type__=\"gauge\"} 0+10x100",
+            "c{__type__=\"counter\"} 0+10x100", "h{__type__=\"histogram\"} 0+10x100");
+        var runner = new QueryRunner(source) { Features = new QueryFeatures { TypeAndUnitLabels = true } };
+
+        var result = await runner.RunInstant(query, 300_000);
+
+        result.Infos.Should().Equal(got is null ? [] :
+        [
+            "PromQL info: metric might not be a counter, __type__ label is not set to \"counter\" or " +
+            "\"histogram\", " + got,
+        ]);
+    }
+
+    [Theory]
     [InlineData("m[", QueryErrorKind.BadData)]
     [InlineData("m[1m]", QueryErrorKind.BadData)]
     [InlineData("rate({__name__=~\"m|n\"}[1m])", QueryErrorKind.Execution)]
