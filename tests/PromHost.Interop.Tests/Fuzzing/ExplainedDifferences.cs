@@ -82,11 +82,13 @@ internal static partial class ExplainedDifferences
     }
 
     // Of a histogram: its count, its sum, and the counts of the buckets; each stands behind a name or three words.
+    // Infinities add up to nothing, as NaN does.
     private static double[] Numbers(string text)
     {
         var words = text[(text.LastIndexOf('@') + 1)..].Split(' ')[1..];
         return [.. words.Where((_, i) => i is 1 or 3 || (i >= 4 && i % 4 == 3))
-            .Select(static word => double.Parse(word, CultureInfo.InvariantCulture))];
+            .Select(static word => double.TryParse(word, CultureInfo.InvariantCulture, out var number)
+                ? number : double.NaN)];
     }
 
     private static bool Matches(string text, string pattern) =>
