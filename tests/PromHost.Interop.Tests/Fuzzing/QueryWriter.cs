@@ -150,7 +150,7 @@ internal sealed class QueryWriter(Random random, long startMs)
             0 or 1 or 2 or 3 => Fold(string.Empty, inner, isExact),
             4 => $"vector({Scalar(inner)})",
             5 => $"absent({Selection(Pick("g", "x", "h", "nothing"), 1)})",
-            6 => Estimate(inner, Labels.None),
+            6 => isExact ? Fold(string.Empty, inner, isExact) : Estimate(inner, Labels.None),
             7 => $"{Single(inner, isExact)} {Pick("+", "*", ">", "<= bool")} {Scalar(1)}",
             _ => $"count(limitk{By()}({random.Next(0, 4)}, {Vector(inner, Labels.Instance, isExact)}))",
         };
