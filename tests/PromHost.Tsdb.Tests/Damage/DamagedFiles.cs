@@ -34,7 +34,11 @@ internal static class DamagedFiles
             return $"{WalSegments.CheckpointPathOf("wal", WalSegments.LastCheckpoint(directory, "wal"))}/00000000";
         // The oldest one has tombstones, and nothing of it is in the log any more.
         if (folder == "block")
-            folder = directory.List("").Where(entry => Ulid.TryParse(entry, out _)).Min(StringComparer.Ordinal)!;
+        {
+            folder = directory.List("").Where(entry => Ulid.TryParse(entry, out _))
+                .MinBy(entry => BlockMetaFile.Read(directory, $"{entry}/{BlockMetaFile.FileName}").MinTimeMs)!;
+        }
+
         if (name is not ("first" or "middle" or "last")) return $"{folder}/{name}";
         var files = directory.List(folder).Where(file => directory.FileExists($"{folder}/{file}") && Length(file) > 0)
             .Order(StringComparer.Ordinal).ToList();

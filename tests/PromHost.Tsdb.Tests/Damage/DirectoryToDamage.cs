@@ -23,6 +23,7 @@ public sealed class DirectoryToDamage : IAsyncLifetime
     /// <summary>Series; the label <c>i</c> counts them.</summary>
     public const int SeriesCount = 12;
 
+    private const int DeletedNumber = 7;
     private const long HourMs = 3_600_000;
     private const long LatenessMs = 100 * 60_000;
 
@@ -33,7 +34,8 @@ public sealed class DirectoryToDamage : IAsyncLifetime
     internal TimeInterval Deleted { get; } = new(StartMs + HourMs, StartMs + (5 * HourMs));
 
     /// <summary>The series of which something was deleted.</summary>
-    internal static Labels DeletedSeries => LabelsOf(3);
+    /// <remarks>Not the one whose chunks are in the middle of a block's, where damage must cost something.</remarks>
+    internal static Labels DeletedSeries => LabelsOf(DeletedNumber);
 
     /// <summary>The directory itself; not to be changed.</summary>
     internal IDataDirectory Files => _disk;
@@ -66,7 +68,7 @@ public sealed class DirectoryToDamage : IAsyncLifetime
         for (var time = StartMs + (6 * HourMs); time < StartMs + (15 * HourMs / 2); time += StepMs)
             await ScrapeAsync(first, time);
         await first.Maintenance!.RunAsync();
-        var matcher = new LabelMatcher(Model.MatchType.Equal, "i", "3");
+        var matcher = new LabelMatcher(Model.MatchType.Equal, "i", $"{DeletedNumber}");
         await first.DeleteSeriesAsync(Deleted.MinTimeMs, Deleted.MaxTimeMs, [matcher], CancellationToken.None);
         foreach (var time in _samples[DeletedSeries].Keys.Where(Deleted.Contains).ToList())
             _samples[DeletedSeries].Remove(time);
