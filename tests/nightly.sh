@@ -32,12 +32,16 @@ model() { PROMHOST_MODEL_SEEDS=250 PROMHOST_MODEL_OPERATIONS=600 tsdb Release St
 churn() { PROMHOST_CHURN_SERIES=200000 tsdb Release HeadChurnTests --logger 'console;verbosity=detailed'; }
 
 # A hundred heavy queries at a time on a server with 1 GiB, which needs control groups; twenty beside two hundred writers
-# and syncs of 100 ms, which needs a C compiler; queries that are ended. Prints answers, memory and times.
+# and syncs of 100 ms, which needs a C compiler; queries that are ended. Prints answers, memory and times, of the program
+# as it is published.
 storm() {
+    dotnet publish -c Release src/PromHost.Server -r linux-x64 -v q -o "$published"
+    export PROMHOST_PROGRAM=$published/promhost
     local tests='FullyQualifiedName~QueryStormTests|FullyQualifiedName~BesideIngestTests'
     PROMHOST_STORM_ROUNDS=5 PROMHOST_BESIDE_INGEST=1 dotnet test -c Release tests/PromHost.Interop.Tests \
         --filter "$tests|FullyQualifiedName~EndedQueriesTests" \
         --logger 'console;verbosity=detailed'
+    unset PROMHOST_PROGRAM
 }
 
 [ $# -gt 0 ] || set -- interop fuzz stress crash model churn storm
@@ -53,6 +57,8 @@ done
 
 PROMHOST_PEERS=$(tests/install-peers.sh | tail -n 1)
 export PROMHOST_PEERS PROMHOST_REQUIRE_PEERS=1
+published=$(mktemp -d)
+trap 'rm -rf "$published"' EXIT
 
 for suite in "$@"; do
     echo "nightly: $suite, $(date -u +%T)"

@@ -77,9 +77,7 @@ public class BlockInteropTests
 
     private static async Task ImportAsync(string input, string dataPath)
     {
-        var dll = Path.Combine(AppContext.BaseDirectory, "promhost.dll");
-        await using var program = RunningProgram.Start(
-            "dotnet", dll, "tsdb", "create-blocks-from", "openmetrics", input, dataPath);
+        await using var program = PromHostProgram.Start("tsdb", "create-blocks-from", "openmetrics", input, dataPath);
         (await program.WaitForExitAsync()).Should().Be(0, program.Output);
         Directory.CreateDirectory(Path.Combine(dataPath, "wal"));
     }
@@ -153,8 +151,7 @@ public class BlockInteropTests
             string[] arguments = flag.Length > 0
                 ? ["analyze", "--extended", "--limit=10000", flag, dataPath, block]
                 : ["analyze", "--extended", "--limit=10000", dataPath, block];
-            var dll = Path.Combine(AppContext.BaseDirectory, "promhost.dll");
-            await using var ours = RunningProgram.Start("dotnet", [dll, "tsdb", .. arguments]);
+            await using var ours = PromHostProgram.Start(["tsdb", .. arguments]);
             (await ours.WaitForExitAsync()).Should().Be(0, ours.Output);
             Sections(ours.Output).Should().Equal(Sections(await RunAsync(arguments)));
         }

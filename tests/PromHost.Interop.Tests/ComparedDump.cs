@@ -3,8 +3,6 @@ namespace PromHost.Interop.Tests;
 /// <summary>What <c>promhost tsdb</c> and promtool write about the same directory.</summary>
 internal static class ComparedDump
 {
-    private static string OurProgram => Path.Combine(AppContext.BaseDirectory, "promhost.dll");
-
     /// <summary>Both write the same, line by line.</summary>
     public static async Task AssertSameAsync(params string[] arguments)
     {
@@ -22,15 +20,15 @@ internal static class ComparedDump
 
     /// <summary>The lines that <c>promhost tsdb</c> writes.</summary>
     public static Task<string[]> RunOursAsync(params string[] arguments) =>
-        RunAsync("dotnet", [OurProgram, "tsdb", .. arguments]);
+        RunAsync(PromHostProgram.Command(["tsdb", .. arguments]));
 
     /// <summary>The lines that <c>promtool tsdb</c> writes.</summary>
     public static Task<string[]> RunPromtoolAsync(params string[] arguments) =>
-        RunAsync(Peers.Promtool, ["tsdb", .. arguments]);
+        RunAsync([Peers.Promtool, "tsdb", .. arguments]);
 
-    private static async Task<string[]> RunAsync(string program, string[] arguments)
+    private static async Task<string[]> RunAsync(string[] command)
     {
-        await using var running = RunningProgram.Start(program, arguments);
+        await using var running = RunningProgram.Start(command[0], command[1..]);
         (await running.WaitForExitAsync()).Should().Be(0, running.Output);
         return running.Output.Split('\n');
     }

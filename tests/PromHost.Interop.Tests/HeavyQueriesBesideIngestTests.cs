@@ -18,10 +18,9 @@ public sealed partial class HeavyQueriesBesideIngestTests(ITestOutputHelper outp
     {
         Assert.SkipUnless(Environment.GetEnvironmentVariable("PROMHOST_BESIDE_INGEST") == "1",
             "PROMHOST_BESIDE_INGEST is not 1: tests/nightly.sh storm");
-        var dll = Path.Combine(AppContext.BaseDirectory, "promhost.dll");
-        await using var program = RunningProgram.Start("env", [$"LD_PRELOAD={await CompileSlowSyncAsync()}", "dotnet",
-            dll, "--web.listen-address=127.0.0.1:0", $"--storage.tsdb.path={_folder}/data",
-            "--storage.wal-fsync=always"]);
+        await using var program = RunningProgram.Start("env", [$"LD_PRELOAD={await CompileSlowSyncAsync()}",
+            .. PromHostProgram.Command("--web.listen-address=127.0.0.1:0", $"--storage.tsdb.path={_folder}/data",
+                "--storage.wal-fsync=always")]);
         var match = await program.WaitForAsync(Address());
         var server = new Uri(match.Value);
         await Polling.UntilAsync("PromHost is ready", async () =>

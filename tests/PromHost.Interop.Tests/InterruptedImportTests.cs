@@ -102,9 +102,8 @@ public sealed partial class InterruptedImportTests : IDisposable
         return import;
     }
 
-    private RunningProgram Import() => RunningProgram.Start(
-        "dotnet", Path.Combine(AppContext.BaseDirectory, "promhost.dll"), "tsdb", "create-blocks-from", "openmetrics",
-        Input, Data);
+    private RunningProgram Import() =>
+        PromHostProgram.Start("tsdb", "create-blocks-from", "openmetrics", Input, Data);
 
     private Task<(RunningProgram Program, Uri Address)> StartAsync() =>
         RunningProgram.StartPromHostAsync(Data, 0, "--storage.tsdb.retention.time=100y");

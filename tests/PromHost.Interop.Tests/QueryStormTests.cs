@@ -14,9 +14,8 @@ public sealed partial class QueryStormTests(ITestOutputHelper output) : IDisposa
         Assert.SkipUnless(Rounds > 0, "PROMHOST_STORM_ROUNDS is not set: tests/nightly.sh storm");
         await using var group = MemoryGroup.TryCreate(1 << 30);
         Assert.SkipWhen(group is null, "control groups cannot be made here");
-        var dll = Path.Combine(AppContext.BaseDirectory, "promhost.dll");
-        await using var program = RunningProgram.Start("sh", group!.CommandOf(
-            "dotnet", dll, "--web.listen-address=127.0.0.1:0", $"--storage.tsdb.path={_folder}"));
+        await using var program = RunningProgram.Start("sh", group!.CommandOf(PromHostProgram.Command(
+            "--web.listen-address=127.0.0.1:0", $"--storage.tsdb.path={_folder}")));
         var match = await program.WaitForAsync(Address());
         var server = new Uri(match.Value);
         await Polling.UntilAsync("PromHost is ready", async () =>

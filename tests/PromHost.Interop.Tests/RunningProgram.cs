@@ -59,12 +59,9 @@ internal sealed class RunningProgram : IAsyncDisposable
     }
 
     /// <summary>The same without waiting for it.</summary>
-    public static RunningProgram StartPromHost(string dataPath, int port = 0, params IEnumerable<string> flags)
-    {
-        var dll = Path.Combine(AppContext.BaseDirectory, "promhost.dll");
-        return Start(
-            "dotnet", [dll, $"--web.listen-address=127.0.0.1:{port}", $"--storage.tsdb.path={dataPath}", .. flags]);
-    }
+    public static RunningProgram StartPromHost(string dataPath, int port = 0, params IEnumerable<string> flags) =>
+        PromHostProgram.Start(
+            [$"--web.listen-address=127.0.0.1:{port}", $"--storage.tsdb.path={dataPath}", .. flags]);
 
     /// <summary>Waits for a line of output.</summary>
     public async Task<Match> WaitForAsync(Regex pattern)

@@ -56,9 +56,7 @@ public sealed class UnusableDirectoryTests : IDisposable
 
     private static async Task<(int ExitCode, string Output)> StartAsync(string data)
     {
-        var dll = Path.Combine(AppContext.BaseDirectory, "promhost.dll");
-        await using var program = RunningProgram.Start(
-            "dotnet", dll, "--web.listen-address=127.0.0.1:0", $"--storage.tsdb.path={data}");
+        await using var program = RunningProgram.StartPromHost(data);
         return (await program.WaitForExitAsync(), program.Output);
     }
 
