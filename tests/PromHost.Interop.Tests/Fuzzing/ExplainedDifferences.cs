@@ -29,6 +29,8 @@ internal static partial class ExplainedDifferences
         new("what a minus was before is a gauge (3.7, #17004)", "-", static difference =>
             difference.Aspect == FuzzAspect.Annotation &&
             difference.Theirs.Contains("this native histogram metric is not a gauge", StringComparison.Ordinal)),
+        new("what a minus was before is a gauge (3.7, #17004)", @"\b(i?rate|increase)\(.*-.*\[\w+:",
+            static difference => difference.IsOurAnnotation("this native histogram metric is not a counter")),
         new("3.5 loses buckets: those it tells do not add up to the count", "", LacksBuckets),
         new("ties", @"(topk|bottomk)",
             static difference => difference.Aspect == FuzzAspect.Presence &&

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace PromHost.Interop.Tests;
 
 /// <summary>An answer of the query API with native histograms, taken apart for comparison.</summary>
-internal sealed class FuzzedAnswer
+internal sealed partial class FuzzedAnswer
 {
     private FuzzedAnswer(JsonElement root)
     {
@@ -34,10 +35,10 @@ internal sealed class FuzzedAnswer
     public string Error { get; private set; }
 
     /// <summary>The warnings, ordered by text.</summary>
-    public IReadOnlyList<string> Warnings { get; }
+    public IReadOnlyList<string> Warnings { get; private set; }
 
     /// <summary>The infos, ordered by text.</summary>
-    public IReadOnlyList<string> Infos { get; }
+    public IReadOnlyList<string> Infos { get; private set; }
 
     /// <summary>Is the answer one number?</summary>
     public bool IsScalar { get; }
@@ -59,6 +60,8 @@ internal sealed class FuzzedAnswer
     public void Take(FuzzedAnswer step)
     {
         if (ErrorType.Length == 0) (ErrorType, Error) = (step.ErrorType, step.Error);
+        Warnings = Union(Warnings, step.Warnings);
+        Infos = Union(Infos, step.Infos);
         foreach (var (key, numbers) in step.Points) Points[key] = numbers;
     }
 
@@ -66,7 +69,9 @@ internal sealed class FuzzedAnswer
     /// <param name="other">The other answer.</param>
     /// <param name="isOrdered">Does the order of the series matter?</param>
     /// <param name="tolerance">By what part of themselves numbers may differ.</param>
-    public List<FuzzDifference> Differences(FuzzedAnswer other, bool isOrdered, double tolerance)
+    /// <param name="isPlaced">Does it matter to what place of the query a warning or info points?</param>
+    public List<FuzzDifference> Differences(
+        FuzzedAnswer other, bool isOrdered, double tolerance, bool isPlaced = true)
     {
         var differences = new List<FuzzDifference>();
         if (!string.Equals(ErrorType, other.ErrorType, StringComparison.Ordinal))
@@ -80,9 +85,10 @@ internal sealed class FuzzedAnswer
         foreach (var (mine, theirs) in ((IReadOnlyList<string>, IReadOnlyList<string>)[])
             [(Warnings, other.Warnings), (Infos, other.Infos)])
         {
-            foreach (var text in mine.Except(theirs, StringComparer.Ordinal))
+            var (texts, others) = isPlaced ? (mine, theirs) : (Unplaced(mine), Unplaced(theirs));
+            foreach (var text in texts.Except(others, StringComparer.Ordinal))
                 differences.Add(new FuzzDifference(FuzzAspect.Annotation, text, string.Empty));
-            foreach (var text in theirs.Except(mine, StringComparer.Ordinal))
+            foreach (var text in others.Except(texts, StringComparer.Ordinal))
                 differences.Add(new FuzzDifference(FuzzAspect.Annotation, string.Empty, text));
         }
 
@@ -147,6 +153,12 @@ internal sealed class FuzzedAnswer
                 .Order(StringComparer.Ordinal)]
             : [];
 
+    private static List<string> Unplaced(IReadOnlyList<string> texts) =>
+        [.. texts.Select(static text => Place().Replace(text, string.Empty))];
+
+    private static List<string> Union(IReadOnlyList<string> texts, IReadOnlyList<string> others) =>
+        [.. texts.Union(others, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
     private static string Text(JsonElement part) =>
         part.ValueKind == JsonValueKind.String ? part.GetString()! : part.GetRawText();
 
@@ -180,4 +192,7 @@ internal sealed class FuzzedAnswer
             : [value.GetString()!];
         Points[(labels, point[0].GetDecimal().ToString("0.###", CultureInfo.InvariantCulture))] = numbers;
     }
+
+    [GeneratedRegex(@" \(\d+:\d+\)$", RegexOptions.None, 1000)]
+    private static partial Regex Place();
 }

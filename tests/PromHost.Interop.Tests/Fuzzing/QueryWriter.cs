@@ -201,12 +201,13 @@ internal sealed class QueryWriter(Random random, long startMs)
         };
     }
 
-    // Rates of gauges are drawn by themselves only, so that it can be checked where they are extrapolated to.
+    // Rates of gauges, and of what floats stand between, are drawn by themselves only, so that it can be checked where
+    // they are extrapolated to.
     private string HistogramRange()
     {
         var name = Pick(s_histogramRanges);
         var isRate = name is "rate" or "increase" or "irate";
-        return $"{name}({Matrix(isRate ? Pick("h", "hc", "x", "h") : Pick(s_histograms))})";
+        return $"{name}({Matrix(isRate ? Pick("h", "hc", "h") : Pick(s_histograms))})";
     }
 
     private string Estimate(int depth, Labels labels)
