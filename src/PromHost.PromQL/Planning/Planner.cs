@@ -76,8 +76,8 @@ internal sealed class Planner
         if (startMs <= beforeMs) startMs += stepMs;
         if (windows.MaxTimeMs < startMs) return new NoSeries(StepGrid.Instant(startMs));
         var grid = new StepGrid(startMs, windows.MaxTimeMs, stepMs);
-        // Each series has a row over all of these steps, whose points upstream would count.
-        if ((windows.MaxTimeMs - startMs) / stepMs >= _context.Limits.MaxSamples)
+        // Only points are samples, but a row has a place for each step: an array holds no more.
+        if ((windows.MaxTimeMs - startMs) / stepMs >= Array.MaxLength)
             throw new QueryException(QueryErrorKind.Execution, QueryContext.TooManySamplesText);
         var inner = scope with
         {

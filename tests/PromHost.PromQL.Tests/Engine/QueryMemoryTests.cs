@@ -106,6 +106,32 @@ public sealed class QueryMemoryTests
         (await run.Should().ThrowAsync<QueryException>()).WithMessage(QueryContext.TooManySamplesText);
     }
 
+    [Theory]
+    [InlineData("count_over_time(m[1h:1s])", "11")]
+    [InlineData("count_over_time(nothing[1h:1s]) or vector(0)", "0")]
+    public async Task ExecuteInstantAsync_Accepts_SubqueryOfMoreStepsThanSamples(string query, string expected)
+    {
+        // One sample lasts for one step here, so that there are points at eleven steps of 3,600 only.
+        var runner = new QueryRunner(Series(1))
+        {
+            Limits = new QueryLimits { MaxSamples = 20, LookbackDelta = TimeSpan.FromSeconds(1) },
+        };
+
+        (await runner.Instant(query, 10 * Minute)).Should().EndWith(expected);
+    }
+
+    [Theory]
+    [InlineData("count_over_time(nothing[1h:1s])", 20_000, "max-memory")]
+    [InlineData("count_over_time(nothing[60y:1ms])", long.MaxValue, "too many samples")]
+    public async Task ExecuteInstantAsync_Refuses_SubqueryWhoseRowIsTooLong(string query, long maxBytes, string text)
+    {
+        var runner = new QueryRunner(Series(1)) { Limits = new QueryLimits { MaxMemoryBytes = maxBytes } };
+
+        var run = () => runner.RunInstant(query, 10 * Minute);
+
+        (await run.Should().ThrowAsync<QueryException>()).WithMessage($"*{text}*");
+    }
+
     private static InMemoryQuerySource Series(int count)
     {
         var source = new InMemoryQuerySource();
