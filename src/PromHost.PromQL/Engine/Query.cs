@@ -166,9 +166,9 @@ internal sealed class Query
     {
         using var querier = OpenQuerier();
         var started = _clock.GetTimestamp();
-        using var set = querier.Select(
-            selection.Hints with { Watch = _context.Node.Watch = new ReadWatch(_context.CancellationToken) },
-            selection.Selector.Matchers);
+        var watch = new ReadWatch(_context.CancellationToken, _context.HoldBytes);
+        _context.Node.Watch = watch;
+        using var set = querier.Select(selection.Hints with { Watch = watch }, selection.Selector.Matchers);
         if (_context.Node.Measure is { } measure) measure.EstimatedSeries = set.CountEstimate;
         var windows = selection.WindowsOver(_grid, _context.LookbackMs);
         var endMs = selection.Times.At(_constants.StartMs);

@@ -338,8 +338,9 @@ internal sealed class Planner
         Call call, SubqueryExpression subquery, List<ScalarOperator> parameters, PlanScope scope)
     {
         var input = PlanSubquery(subquery, scope, isBelowFunction: true, out var windows);
-        // A row, and its points with their times.
-        _context.HoldBytes(3 * SeriesRow.BytesOf(input.Grid.Count));
+        // A row, its points with their times, and what becomes of them.
+        _context.HoldBytes(
+            (3 * SeriesRow.BytesOf(input.Grid.Count)) + (input.Grid.Count * ScanBuffer.KernelBytesPerSample));
         // Upstream loses the place of a subquery when it takes its points for a range selector.
         var output = new RangeOutput(_context, call, default);
         return FindRangeFunction(call, windows.RangeMs)

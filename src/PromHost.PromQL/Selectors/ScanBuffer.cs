@@ -8,7 +8,13 @@ namespace PromHost.PromQL;
 /// <summary>The scratch memory in which one thread evaluates one series after another.</summary>
 internal sealed class ScanBuffer
 {
+    /// <summary>
+    /// What a kernel keeps at most for each sample beside it: copies, in their order or sorted, and sums before it.
+    /// </summary>
+    public const long KernelBytesPerSample = 40;
+
     private readonly SampleColumns _columns = new();
+    private int _longest;
     private long[] _timestampsMs = [];
     private double[] _values = [];
     private long _total;
@@ -19,7 +25,8 @@ internal sealed class ScanBuffer
     public CancellationToken Cancellation { get; init; }
 
     /// <summary>What the buffer takes in memory.</summary>
-    public long SizeBytes => _columns.SizeBytes + _values.Length * 16L;
+    public long SizeBytes => _columns.SizeBytes + _values.Length * 16L +
+        (KernelState is null ? 0 : _longest * KernelBytesPerSample);
 
     /// <summary>How much of it is accounted for.</summary>
     public long HeldBytes { get; set; }
@@ -55,6 +62,7 @@ internal sealed class ScanBuffer
         _columns.Cancellation = Cancellation;
         set.ReadSamples(entry, minTimeMs, maxTimeMs, _columns);
         _decoded += _columns.Count;
+        _longest = Math.Max(_longest, _columns.Count);
         return _columns;
     }
 

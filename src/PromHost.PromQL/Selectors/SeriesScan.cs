@@ -50,7 +50,7 @@ internal abstract class SeriesScan : SeriesOperator
     /// <inheritdoc/>
     public override IReadOnlyList<OutputSeries> Open()
     {
-        var watch = new ReadWatch(_context.CancellationToken);
+        var watch = new ReadWatch(_context.CancellationToken, _context.HoldBytes);
         _context.Node.Watch = watch;
         _set = _context.Querier.Select(_hints with { Watch = watch }, _selector.Matchers);
         if (_context.Node.Measure is { } measure) measure.EstimatedSeries = _set.CountEstimate;

@@ -80,6 +80,7 @@ internal sealed class BlockQuerier : IQuerier
             throw _block.Unreadable(error);
         }
 
+        watch?.Hold(series.Length * (long)sizeof(uint));
         _block.Cache.AddPostings(key, series);
         return series;
     }

@@ -8,6 +8,10 @@ namespace PromHost.Tsdb;
 /// <summary>The series of several sources, joined by their labels, in no particular order.</summary>
 internal sealed class HashedSeriesSet : JoinedSeriesSet
 {
+    // The entries of a list and of a hash table, and those of the parts, which grow by half of themselves on average.
+    private const long SeriesBytes = 48;
+    private const long PartBytes = 24;
+
     private readonly List<(Labels Labels, int First)> _series;
     private int _next;
 
@@ -20,6 +24,7 @@ internal sealed class HashedSeriesSet : JoinedSeriesSet
         : base(sets, hasHead)
     {
         var estimate = sets.Max(set => set.CountEstimate);
+        watch?.Hold(estimate * SeriesBytes);
         _series = new List<(Labels, int)>(estimate);
         Join(sets, estimate, watch);
     }
@@ -44,12 +49,15 @@ internal sealed class HashedSeriesSet : JoinedSeriesSet
     {
         var lastParts = new Dictionary<Labels, int>(estimate, LabelsComparer.Instance);
         var batch = new SeriesEntry[64];
+        var held = estimate;
         for (var set = 0; set < sets.Length; set++)
         {
             int count;
             while ((count = sets[set].ReadNext(batch)) > 0)
             {
                 watch?.Check(0);
+                watch?.Hold((count * PartBytes) + (Math.Max(0, _series.Count + count - held) * SeriesBytes));
+                held = Math.Max(held, _series.Count + count);
                 foreach (ref readonly var entry in batch.AsSpan(0, count))
                 {
                     ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(

@@ -63,6 +63,7 @@ internal static class MatcherPostings
         }
 
         wanted.Sort((a, b) => a.Count.CompareTo(b.Count));
+        watch?.Hold((wanted.Count > 0 ? wanted[0].Count : Math.Min(index.Ordinals.Count, maxOrdinal)) * sizeof(int));
         var ordinals = wanted.Count > 0 ? wanted[0].ToList() : All(index.Ordinals, maxOrdinal);
         count = wanted.Count > 0 ? wanted[0].Count : ordinals.Length;
         foreach (var source in CollectionsMarshal.AsSpan(wanted)[Math.Min(1, wanted.Count)..])

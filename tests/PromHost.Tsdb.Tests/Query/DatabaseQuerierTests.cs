@@ -44,6 +44,39 @@ public sealed class DatabaseQuerierTests : IDisposable
     }
 
     [Fact]
+    public async Task Select_AsksForTheMemoryOfItsLists()
+    {
+        GoldenBlock.CopyTo(_folder.Path);
+        await using var database = await TestDatabase.OpenAsync(_directory);
+        await database.AppendAsync([.. Enumerable.Range(0, 1000).Select(
+            i => (TestDatabase.Series("f", ("i", $"{i}")), GoldenBlock.MaxTimeMs, 1.0))]);
+        using var querier = database.OpenQuerier(long.MinValue, long.MaxValue);
+
+        Held(GoldenBlock.MaxTimeMs, new LabelMatcher(MatchType.Equal, "__name__", "f"))
+            .Should().BeInRange(1000 * 4, 1000 * 5, "the head's list is all there is");
+        // Joined with what the block has, which is next to nothing.
+        Held(GoldenBlock.MinTimeMs, new LabelMatcher(MatchType.Equal, "__name__", "f"))
+            .Should().BeInRange(1000 * 60, 1000 * 100);
+        Held(GoldenBlock.MinTimeMs, new LabelMatcher(MatchType.RegexMatch, "__name__", "up|f"))
+            .Should().BeInRange(1000 * 60, 1000 * 100);
+        var refusing = new ReadWatch(TestContext.Current.CancellationToken, _ => throw new TimeoutException());
+        var refused = () => querier.Select(new SelectHints(long.MinValue, long.MaxValue) { Watch = refusing }, []);
+        refused.Should().Throw<TimeoutException>();
+
+        long Held(long minTimeMs, LabelMatcher matcher)
+        {
+            var held = 0L;
+            var hints = new SelectHints(minTimeMs, long.MaxValue)
+            {
+                Watch = new ReadWatch(TestContext.Current.CancellationToken, bytes => held += bytes),
+            };
+            using var set = querier.Select(hints, [matcher]);
+            set.ReadNext(new SeriesEntry[1]).Should().Be(1);
+            return held;
+        }
+    }
+
+    [Fact]
     public async Task Select_ReadsOnlyWhatOverlaps()
     {
         GoldenBlock.CopyTo(_folder.Path);
