@@ -11,6 +11,7 @@ internal sealed class HistogramChange<TShape>
     where TShape : struct, IRateShape
 {
     private MixedSamples _samples = null!; // set by Begin
+    private CancellationToken _cancellation;
     private int[] _resets = new int[16]; // indexes of histograms before which the counter was reset, ascending
     private int _resetCount;
     private int _firstReset; // first one after the window's first histogram
@@ -21,9 +22,12 @@ internal sealed class HistogramChange<TShape>
     public HistogramAccumulator Result { get; } = new(new HistogramWorkspace());
 
     /// <summary>Gets ready for another series.</summary>
-    public void Begin(MixedSamples samples)
+    /// <param name="samples">Its samples.</param>
+    /// <param name="cancellation">Ends the search for resets in a long window.</param>
+    public void Begin(MixedSamples samples, CancellationToken cancellation)
     {
         _samples = samples;
+        _cancellation = cancellation;
         _resetCount = 0;
         _firstReset = 0;
         _known = 0;
@@ -177,6 +181,7 @@ internal sealed class HistogramChange<TShape>
         var histograms = _samples.Histograms.Samples;
         for (var i = Math.Max(_known, first) + 1; i < end; i++)
         {
+            if ((i & 255) == 0) _cancellation.ThrowIfCancellationRequested();
             if (!IsStartReset(i) && !CounterResetDetection.IsReset(histograms[i], histograms[i - 1])) continue;
             if (_resetCount == _resets.Length) Array.Resize(ref _resets, _resetCount * 2);
             _resets[_resetCount++] = i;

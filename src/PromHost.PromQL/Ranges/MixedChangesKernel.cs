@@ -16,7 +16,11 @@ internal sealed class MixedChangesKernel<TChange>(bool isAnchored) : MixedRangeK
     {
         if (_counts.Length < samples.Count) _counts = new int[Math.Max(samples.Count, 256)];
         _counts[0] = 0;
-        for (var i = 1; i < samples.Count; i++) _counts[i] = _counts[i - 1] + (Counts(samples, i) ? 1 : 0);
+        for (var i = 1; i < samples.Count; i++)
+        {
+            if ((i & 255) == 0) Cancellation.ThrowIfCancellationRequested();
+            _counts[i] = _counts[i - 1] + (Counts(samples, i) ? 1 : 0);
+        }
     }
 
     /// <inheritdoc/>

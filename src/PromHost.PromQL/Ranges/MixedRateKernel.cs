@@ -17,7 +17,7 @@ internal sealed class MixedRateKernel<TShape>(long rangeMs)
     public override void Begin(MixedSamples samples)
     {
         base.Begin(samples);
-        _change.Begin(samples);
+        _change.Begin(samples, Cancellation);
     }
 
     /// <inheritdoc/>

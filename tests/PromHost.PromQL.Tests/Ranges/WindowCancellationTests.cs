@@ -29,6 +29,9 @@ public sealed class WindowCancellationTests : IDisposable
     [Theory]
     [InlineData("sum_over_time")]
     [InlineData("avg_over_time")]
+    [InlineData("rate")]
+    [InlineData("changes")]
+    [InlineData("resets")]
     public async Task Evaluate_EndsInsideAWindow_OfManyHistograms(string function)
     {
         var watched = new WatchedCounts(_cancel, atRead: 1000);
