@@ -132,6 +132,9 @@ public sealed class HistogramChunkDecoder
         return current.ToNative(_positiveSpans, _negativeSpans, _bounds);
     }
 
+    /// <summary>Copies the sample read last into a pool, without exact counts.</summary>
+    public NativeHistogram ToNative(HistogramPool pool) => Current.ToNative(pool);
+
     private bool TryReadFirst(ref BitReader reader)
     {
         if (!HistogramLayoutBits.TryRead(ref reader, _last)) return false;
@@ -184,8 +187,8 @@ public sealed class HistogramChunkDecoder
         if (_last.IsStale) return isValid;
         if (!_last.IsInteger) return isValid & TryReadFloats(ref reader);
         var positive = _last.PositiveBuckets;
-        ReadIntegers(ref reader, positive, _changes);
-        ReadIntegers(ref reader, _last.NegativeBuckets, _changes.AsSpan(positive.Length));
+        BucketChanges.Read(ref reader, positive, _changes);
+        BucketChanges.Read(ref reader, _last.NegativeBuckets, _changes.AsSpan(positive.Length));
         return isValid;
     }
 
@@ -197,19 +200,6 @@ public sealed class HistogramChunkDecoder
         {
             count += Varbit.Read(ref reader);
             bucket = (ulong)count;
-        }
-    }
-
-    // Here: how much that difference grew more than the last time.
-    private static void ReadIntegers(ref BitReader reader, Span<ulong> buckets, Span<long> changes)
-    {
-        changes = changes[..buckets.Length];
-        var shift = 0L;
-        for (var i = 0; i < buckets.Length; i++)
-        {
-            changes[i] += Varbit.Read(ref reader);
-            shift += changes[i];
-            buckets[i] += (ulong)shift;
         }
     }
 

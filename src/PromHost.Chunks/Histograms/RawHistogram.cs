@@ -1,5 +1,6 @@
 // Hot path: filled per histogram sample of every batch and every chunk that is read.
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using PromHost.Model;
 
 namespace PromHost.Chunks;
@@ -213,6 +214,36 @@ public sealed class RawHistogram
                 : default,
         };
 
+    /// <summary>Copies it into a pool, without exact counts.</summary>
+    public NativeHistogram ToNative(HistogramPool pool)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        var native = pool.Take(
+            new HistogramHead
+            {
+                IsInteger = IsInteger,
+                CounterResetHint = CounterResetHint,
+                Schema = Schema,
+                ZeroThreshold = ZeroThreshold,
+                Sum = Sum,
+                Count = ToNumber(CountWord),
+                ZeroCount = ToNumber(ZeroCountWord),
+            },
+            new HistogramShape
+            {
+                PositiveSpans = PositiveSpans,
+                PositiveCount = _positiveBuckets,
+                NegativeSpans = NegativeSpans,
+                NegativeCount = _negativeBuckets,
+                CustomBounds = CustomBounds,
+            },
+            out var positive,
+            out var negative);
+        ToNumbers(PositiveBuckets, positive);
+        ToNumbers(NegativeBuckets, negative);
+        return native;
+    }
+
     private void SetExact(ReadOnlySpan<ulong> counts)
     {
         CountWord = counts[0];
@@ -238,10 +269,27 @@ public sealed class RawHistogram
     private double[] ToNumbers(ReadOnlySpan<ulong> words)
     {
         if (words.IsEmpty) return [];
-        if (!IsInteger) return MemoryMarshal.Cast<ulong, double>(words).ToArray();
         var numbers = new double[words.Length];
-        // Sums of signed differences, in Prometheus: damaged ones may be negative.
-        for (var i = 0; i < numbers.Length; i++) numbers[i] = (long)words[i];
+        ToNumbers(words, numbers);
         return numbers;
+    }
+
+    private void ToNumbers(ReadOnlySpan<ulong> words, Span<double> numbers)
+    {
+        if (!IsInteger)
+        {
+            MemoryMarshal.Cast<ulong, double>(words).CopyTo(numbers);
+            return;
+        }
+
+        // Sums of signed differences, in Prometheus: damaged ones may be negative.
+        var i = 0;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            for (; i <= numbers.Length - 4; i += 4)
+                Vector256.ConvertToDouble(Vector256.Create(words.Slice(i, 4)).AsInt64()).CopyTo(numbers[i..]);
+        }
+
+        for (; i < numbers.Length; i++) numbers[i] = (long)words[i];
     }
 }

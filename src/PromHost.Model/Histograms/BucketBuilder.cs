@@ -61,6 +61,37 @@ internal sealed class BucketBuilder
         _end = index + 1;
     }
 
+    /// <summary>Appends buckets that follow each other without a gap.</summary>
+    /// <param name="index">The index of the first, above that of the last one.</param>
+    /// <param name="counts">Their counts.</param>
+    /// <param name="lost">What rounding has taken from the counts; empty if nothing.</param>
+    public void AppendRun(int index, ReadOnlySpan<double> counts, ReadOnlySpan<double> lost)
+    {
+        if (EndsBefore(index))
+        {
+            ref var span = ref _spans[_spanCount - 1];
+            span = span with { Length = span.Length + (uint)counts.Length };
+        }
+        else
+        {
+            if (_spanCount == _spans.Length) Array.Resize(ref _spans, _spanCount * 2);
+            _spans[_spanCount++] = new HistogramSpan(Count == 0 ? index : index - _end, (uint)counts.Length);
+        }
+
+        if (_counts.Length - Count < counts.Length)
+        {
+            var size = Math.Max(_counts.Length * 2, Count + counts.Length);
+            Array.Resize(ref _counts, size);
+            Array.Resize(ref _lost, size);
+        }
+
+        counts.CopyTo(_counts.AsSpan(Count));
+        if (lost.IsEmpty) _lost.AsSpan(Count, counts.Length).Clear();
+        else lost.CopyTo(_lost.AsSpan(Count));
+        Count += counts.Length;
+        _end = index + counts.Length;
+    }
+
     /// <summary>Adds to the last bucket.</summary>
     /// <param name="count">A count.</param>
     /// <param name="lost">What rounding has taken from it.</param>

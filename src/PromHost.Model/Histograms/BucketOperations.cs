@@ -93,6 +93,12 @@ internal static class BucketOperations
     /// <param name="result">Receives the buckets.</param>
     public static void Compact(in BucketView side, int maxEmptyBuckets, BucketBuilder result)
     {
+        if (maxEmptyBuckets == 0)
+        {
+            LeaveOutEmpty(side, result);
+            return;
+        }
+
         result.Clear();
         var cursor = side.GetCursor();
         while (cursor.MoveNext()) AppendUnlessEmpty(side, cursor.Index, cursor.Position, maxEmptyBuckets, result);
@@ -132,6 +138,37 @@ internal static class BucketOperations
 
         return true;
     }
+
+    // Every rate passes here: runs of buckets that are not empty are copied as a whole.
+    private static void LeaveOutEmpty(in BucketView side, BucketBuilder result)
+    {
+        result.Clear();
+        var counts = side.Counts;
+        var lost = side.Lost;
+        var position = 0;
+        var end = 0; // the index behind the last span
+        foreach (var span in side.Spans)
+        {
+            var offset = unchecked(end + span.Offset) - position; // from places among the counts to indexes
+            end = unchecked(end + span.Offset + (int)span.Length);
+            var limit = (int)Math.Min(position + (long)span.Length, counts.Length);
+            while (position < limit)
+            {
+                var start = position;
+                while (position < limit && !IsEmpty(counts, lost, position)) position++;
+                if (position > start)
+                {
+                    result.AppendRun(
+                        start + offset, counts[start..position], lost.IsEmpty ? default : lost[start..position]);
+                }
+
+                while (position < limit && IsEmpty(counts, lost, position)) position++;
+            }
+        }
+    }
+
+    private static bool IsEmpty(ReadOnlySpan<double> counts, ReadOnlySpan<double> lost, int position) =>
+        counts[position] == 0 && (lost.IsEmpty || lost[position] == 0);
 
     private static void AppendUnlessEmpty(
         in BucketView side, int index, int position, int maxEmptyBuckets, BucketBuilder result)

@@ -2,19 +2,20 @@
 namespace PromHost.Model;
 
 /// <summary>
-/// One side of a histogram that is being computed. Spans are shared with whoever made them and never changed; counts
-/// are its own.
+/// One side of a histogram that is being computed. Spans and counts are its own: what they were copied from may be
+/// written over.
 /// </summary>
 internal struct BucketSide
 {
-    private ReadOnlyMemory<HistogramSpan> _spans;
+    private HistogramSpan[]? _spans;
+    private int _spanCount;
     private double[]? _counts;
     private double[]? _lost;
     private int _count;
     private bool _isCompensated;
 
     /// <summary>The layout.</summary>
-    public readonly ReadOnlyMemory<HistogramSpan> Spans => _spans;
+    public readonly ReadOnlySpan<HistogramSpan> Spans => _spans.AsSpan(0, _spanCount);
 
     /// <summary>The counts.</summary>
     public readonly Span<double> Counts => _counts.AsSpan(0, _count);
@@ -23,17 +24,19 @@ internal struct BucketSide
     public readonly Span<double> Lost => _isCompensated ? _lost.AsSpan(0, _count) : default;
 
     /// <summary>The side, to be read.</summary>
-    public readonly BucketView View => new(_spans.Span, Counts, Lost);
+    public readonly BucketView View => new(Spans, Counts, Lost);
 
     /// <summary>Makes it a copy of what is read.</summary>
-    /// <param name="spans">The layout, which is shared.</param>
-    /// <param name="counts">The counts, which are copied.</param>
+    /// <param name="spans">The layout.</param>
+    /// <param name="counts">The counts.</param>
     /// <param name="lost">What rounding has taken from them; empty if that is not kept.</param>
-    public void Load(ReadOnlyMemory<HistogramSpan> spans, ReadOnlySpan<double> counts, ReadOnlySpan<double> lost)
+    public void Load(ReadOnlySpan<HistogramSpan> spans, ReadOnlySpan<double> counts, ReadOnlySpan<double> lost)
     {
-        _spans = spans;
+        _spanCount = spans.Length;
+        if (_spans is null || _spans.Length < _spanCount) _spans = new HistogramSpan[RoomFor(_spanCount)];
+        spans.CopyTo(_spans);
         _count = counts.Length;
-        if (_counts is null || _counts.Length < _count) _counts = new double[_count];
+        if (_counts is null || _counts.Length < _count) _counts = new double[RoomFor(_count)];
         counts.CopyTo(_counts);
         _isCompensated = !lost.IsEmpty;
         if (lost.IsEmpty) return;
@@ -47,8 +50,7 @@ internal struct BucketSide
     public void Load(BucketBuilder builder, bool isCompensated)
     {
         var made = builder.View;
-        var isSameLayout = made.HasLayoutOf(new BucketView(_spans.Span, Counts, default));
-        Load(isSameLayout ? _spans : made.Spans.ToArray(), made.Counts, isCompensated ? made.Lost : default);
+        Load(made.Spans, made.Counts, isCompensated ? made.Lost : default);
         _isCompensated = isCompensated;
     }
 
@@ -67,7 +69,10 @@ internal struct BucketSide
     /// <summary>Takes all buckets away.</summary>
     public void Clear()
     {
-        _spans = default;
+        _spanCount = 0;
         _count = 0;
     }
+
+    // Layouts grow bucket by bucket.
+    private static int RoomFor(int count) => (count + 7) & ~7;
 }

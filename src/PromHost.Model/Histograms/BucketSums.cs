@@ -101,12 +101,20 @@ internal static class BucketSums
     /// <summary>Multiplies all numbers.</summary>
     public static void Multiply(ReadOnlySpan<double> numbers, double factor, Span<double> result)
     {
-        for (var i = 0; i < numbers.Length; i++) result[i] = numbers[i] * factor;
+        var i = 0;
+        var factors = Vector256.Create(factor);
+        for (; i <= numbers.Length - 4; i += 4)
+            (Vector256.Create(numbers.Slice(i, 4)) * factors).CopyTo(result.Slice(i, 4));
+        for (; i < numbers.Length; i++) result[i] = numbers[i] * factor;
     }
 
     /// <summary>Divides all numbers.</summary>
     public static void Divide(ReadOnlySpan<double> numbers, double divisor, Span<double> result)
     {
-        for (var i = 0; i < numbers.Length; i++) result[i] = numbers[i] / divisor;
+        var i = 0;
+        var divisors = Vector256.Create(divisor);
+        for (; i <= numbers.Length - 4; i += 4)
+            (Vector256.Create(numbers.Slice(i, 4)) / divisors).CopyTo(result.Slice(i, 4));
+        for (; i < numbers.Length; i++) result[i] = numbers[i] / divisor;
     }
 }

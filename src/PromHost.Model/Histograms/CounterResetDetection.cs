@@ -77,8 +77,8 @@ public static class CounterResetDetection
     // Between common bounds, the sums of the finer buckets are compared.
     private static bool AnyCommonShrank(in HistogramView after, in HistogramView before)
     {
-        var afterBounds = after.CustomBounds.Span;
-        var beforeBounds = before.CustomBounds.Span;
+        var afterBounds = after.CustomBounds;
+        var beforeBounds = before.CustomBounds;
         var now = after.Positive.GetCursor();
         var then = before.Positive.GetCursor();
         var hasNow = now.MoveNext();

@@ -7,8 +7,8 @@ namespace PromHost.Model;
 internal static class CustomBoundsUnion
 {
     /// <summary>Are the bounds equal?</summary>
-    public static bool AreEqual(ReadOnlyMemory<double> left, ReadOnlyMemory<double> right) =>
-        left.Equals(right) || left.Span.SequenceEqual(right.Span);
+    public static bool AreEqual(ReadOnlySpan<double> left, ReadOnlySpan<double> right) =>
+        left == right || left.SequenceEqual(right);
 
     /// <summary>The common bounds of two ascending lists.</summary>
     public static double[] Intersect(ReadOnlySpan<double> left, ReadOnlySpan<double> right)

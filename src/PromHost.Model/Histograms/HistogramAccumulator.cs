@@ -11,7 +11,8 @@ public sealed class HistogramAccumulator(HistogramWorkspace workspace)
 {
     private BucketSide _positive;
     private BucketSide _negative;
-    private ReadOnlyMemory<double> _customBounds;
+    private double[] _boundsBuffer = [];
+    private int _boundCount;
     private double _count;
     private double _sum;
     private double _zeroCount;
@@ -37,7 +38,9 @@ public sealed class HistogramAccumulator(HistogramWorkspace workspace)
     public bool HasInfinity =>
         double.IsInfinity(_zeroCount) || double.IsInfinity(_count) || double.IsInfinity(_sum)
         || BucketSums.AnyInfinite(_positive.Counts) || BucketSums.AnyInfinite(_negative.Counts)
-        || BucketSums.AnyInfinite(_customBounds.Span);
+        || BucketSums.AnyInfinite(CustomBounds);
+
+    private ReadOnlySpan<double> CustomBounds => _boundsBuffer.AsSpan(0, _boundCount);
 
     /// <summary>What it is now, to be read; valid until the next change.</summary>
     internal HistogramView View => new()
@@ -51,9 +54,7 @@ public sealed class HistogramAccumulator(HistogramWorkspace workspace)
         Hint = CounterResetHint,
         Positive = _positive.View,
         Negative = _negative.View,
-        PositiveSpans = _positive.Spans,
-        NegativeSpans = _negative.Spans,
-        CustomBounds = _customBounds,
+        CustomBounds = CustomBounds,
     };
 
     /// <summary>Makes it a copy of a histogram, whatever it was before.</summary>
@@ -154,11 +155,11 @@ public sealed class HistogramAccumulator(HistogramWorkspace workspace)
         ZeroCount = _zeroCount,
         ZeroThreshold = _zeroThreshold,
         CounterResetHint = CounterResetHint,
-        PositiveSpans = _positive.Spans,
+        PositiveSpans = _positive.Spans.ToArray(),
         PositiveCounts = _positive.Counts.ToArray(),
-        NegativeSpans = _negative.Spans,
+        NegativeSpans = _negative.Spans.ToArray(),
         NegativeCounts = _negative.Counts.ToArray(),
-        CustomBounds = _customBounds,
+        CustomBounds = CustomBounds.ToArray(),
     };
 
     /// <summary>Makes it a copy of another one, with what rounding took.</summary>
@@ -206,10 +207,17 @@ public sealed class HistogramAccumulator(HistogramWorkspace workspace)
         _sum = histogram.Sum;
         _zeroCount = histogram.ZeroCount;
         _zeroThreshold = histogram.ZeroThreshold;
-        _customBounds = histogram.CustomBounds;
+        SetCustomBounds(histogram.CustomBounds);
         ForgetLost();
-        _positive.Load(histogram.PositiveSpans, histogram.Positive.Counts, histogram.Positive.Lost);
-        _negative.Load(histogram.NegativeSpans, histogram.Negative.Counts, histogram.Negative.Lost);
+        _positive.Load(histogram.Positive.Spans, histogram.Positive.Counts, histogram.Positive.Lost);
+        _negative.Load(histogram.Negative.Spans, histogram.Negative.Counts, histogram.Negative.Lost);
+    }
+
+    private void SetCustomBounds(ReadOnlySpan<double> bounds)
+    {
+        if (_boundsBuffer.Length < bounds.Length) _boundsBuffer = new double[bounds.Length];
+        bounds.CopyTo(_boundsBuffer);
+        _boundCount = bounds.Length;
     }
 
     private void ForgetLost()
@@ -268,21 +276,28 @@ public sealed class HistogramAccumulator(HistogramWorkspace workspace)
             other = workspace.Lowered.View;
         }
 
-        // What rounding takes when resolutions are lowered is added too, but not by the loops over whole sides.
-        if ((_isCompensated && !other.Lost.IsEmpty) || !CanAddInPlace(side.View, other))
+        if (TryAddInPlace(ref side, other, sign)) return;
+        BucketOperations.Add(side.View, other, Schema, _zeroThreshold, sign, _isCompensated, workspace.Result);
+        side.Load(workspace.Result, _isCompensated);
+    }
+
+    private bool TryAddInPlace(ref BucketSide side, in BucketView added, double sign)
+    {
+        // What rounding takes when resolutions are lowered is added too, but not by the loops over runs.
+        if (_isCompensated && !added.Lost.IsEmpty) return false;
+        if (!HasCustomBuckets && added.BeginsWithin(Schema, _zeroThreshold)) return false;
+        var own = side.View;
+        if (own.HasLayoutOf(added))
         {
-            BucketOperations.Add(
-                side.View, other, Schema, _zeroThreshold, sign, _isCompensated, workspace.Result);
-            side.Load(workspace.Result, _isCompensated);
+            if (_isCompensated) BucketSums.AddCompensated(side.Counts, side.Lost, added.Counts);
+            else BucketSums.Add(side.Counts, added.Counts, sign);
+            return true;
         }
-        else if (_isCompensated)
-        {
-            BucketSums.AddCompensated(side.Counts, side.Lost, other.Counts);
-        }
-        else
-        {
-            BucketSums.Add(side.Counts, other.Counts, sign);
-        }
+
+        if (!BucketRuns.TryFind(own, added, stackalloc BucketRuns.Run[BucketRuns.MaxCount], out var runs)) return false;
+        if (_isCompensated) runs.AddCompensated(side.Counts, side.Lost, added.Counts);
+        else runs.Add(side.Counts, added.Counts, sign);
+        return true;
     }
 
     private bool CanAddInPlace(in BucketView side, in BucketView added) =>
@@ -290,18 +305,18 @@ public sealed class HistogramAccumulator(HistogramWorkspace workspace)
 
     private HistogramConflicts AddCustomBuckets(in HistogramView other, double sign)
     {
-        if (CustomBoundsUnion.AreEqual(_customBounds, other.CustomBounds))
+        if (CustomBoundsUnion.AreEqual(CustomBounds, other.CustomBounds))
         {
             AddBuckets(ref _positive, other.Positive, Schema, sign);
             return HistogramConflicts.None;
         }
 
-        var common = CustomBoundsUnion.Intersect(_customBounds.Span, other.CustomBounds.Span);
+        var common = CustomBoundsUnion.Intersect(CustomBounds, other.CustomBounds);
         CustomBoundsUnion.Add(
-            _positive.View, _customBounds.Span, other.Positive, other.CustomBounds.Span, sign, common,
+            _positive.View, CustomBounds, other.Positive, other.CustomBounds, sign, common,
             workspace.Result);
         _positive.Load(workspace.Result, _isCompensated);
-        _customBounds = common;
+        SetCustomBounds(common);
         return HistogramConflicts.CustomBounds;
     }
 
@@ -383,7 +398,7 @@ public sealed class HistogramAccumulator(HistogramWorkspace workspace)
 
     private bool HasShapeOf(in HistogramView other) =>
         Schema == other.Schema && _zeroThreshold == other.ZeroThreshold
-        && (!HasCustomBuckets || CustomBoundsUnion.AreEqual(_customBounds, other.CustomBounds))
+        && (!HasCustomBuckets || CustomBoundsUnion.AreEqual(CustomBounds, other.CustomBounds))
         && CanAddInPlace(_positive.View, other.Positive) && CanAddInPlace(_negative.View, other.Negative);
 
     private bool BecomesInfinite(in HistogramView other) =>
@@ -391,5 +406,5 @@ public sealed class HistogramAccumulator(HistogramWorkspace workspace)
         || double.IsInfinity(_sum + other.Sum)
         || BucketSums.AnyBecomesInfinite(_positive.Counts, other.Positive.Counts)
         || BucketSums.AnyBecomesInfinite(_negative.Counts, other.Negative.Counts)
-        || BucketSums.AnyInfinite(_customBounds.Span);
+        || BucketSums.AnyInfinite(CustomBounds);
 }

@@ -24,7 +24,7 @@ public ref struct HistogramBucketWalk
     {
         var inward = isAscending ? histogram.Negative : histogram.Positive;
         var outward = isAscending ? histogram.Positive : histogram.Negative;
-        _customBounds = histogram.CustomBounds.Span;
+        _customBounds = histogram.CustomBounds;
         _inwardCounts = inward.Counts;
         _outwardCounts = outward.Counts;
         _schema = histogram.Schema;

@@ -15,7 +15,7 @@ public static class HistogramIdentity
         && HaveSameBits(left.Count, right.Count)
         && HaveSameBits(left.Sum, right.Sum)
         && (left.Schema != NativeHistogram.CustomBucketsSchema
-            || CustomBoundsUnion.AreEqual(left.CustomBounds, right.CustomBounds))
+            || CustomBoundsUnion.AreEqual(left.CustomBounds.Span, right.CustomBounds.Span))
         && left.ZeroThreshold == right.ZeroThreshold
         && HaveSameBits(left.ZeroCount, right.ZeroCount)
         && HaveSameSpans(left.NegativeSpans.Span, right.NegativeSpans.Span)

@@ -55,16 +55,16 @@ public sealed class HistogramMean(HistogramWorkspace workspace) : IHistogramTota
     }
 
     /// <summary>
-    /// The mean; null if there is none. Afterwards only <see cref="Reset"/> is allowed.
+    /// The mean; null if there is none. Valid until <see cref="Reset"/>, which alone is allowed afterwards.
     /// </summary>
     /// <param name="isCompact">Are empty buckets left out? <c>avg</c> does it, <c>avg_over_time</c> does not.</param>
-    public NativeHistogram? Finish(bool isCompact)
+    public HistogramAccumulator? Finish(bool isCompact)
     {
         if (Count == 0 || (Conflicts & HistogramConflicts.Schemas) != HistogramConflicts.None) return null;
         if (!_isRunningMean) _value.Divide(Count);
         _value.EndCompensation();
         if (isCompact) _value.Compact();
-        return _value.ToHistogram();
+        return _value;
     }
 
     private void AddToRunningMean(NativeHistogram histogram)

@@ -38,14 +38,14 @@ public sealed class HistogramSum(HistogramWorkspace workspace) : IHistogramTotal
     }
 
     /// <summary>
-    /// The sum; null if there is none. Afterwards only <see cref="Reset"/> is allowed.
+    /// The sum; null if there is none. Valid until <see cref="Reset"/>, which alone is allowed afterwards.
     /// </summary>
     /// <param name="isCompact">Are empty buckets left out? <c>sum</c> does it, <c>sum_over_time</c> does not.</param>
-    public NativeHistogram? Finish(bool isCompact)
+    public HistogramAccumulator? Finish(bool isCompact)
     {
         if (Count == 0 || (Conflicts & HistogramConflicts.Schemas) != HistogramConflicts.None) return null;
         _sum.EndCompensation();
         if (isCompact) _sum.Compact();
-        return _sum.ToHistogram();
+        return _sum;
     }
 }

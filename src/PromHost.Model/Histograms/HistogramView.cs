@@ -11,17 +11,15 @@ internal readonly ref struct HistogramView
         Sum = histogram.Sum;
         Hint = histogram.CounterResetHint;
         Positive = new BucketView(histogram.PositiveSpans.Span, histogram.PositiveCounts.Span, default);
-        PositiveSpans = histogram.PositiveSpans;
         if (Schema == NativeHistogram.CustomBucketsSchema)
         {
-            CustomBounds = histogram.CustomBounds;
+            CustomBounds = histogram.CustomBounds.Span;
             return;
         }
 
         ZeroCount = histogram.ZeroCount;
         ZeroThreshold = histogram.ZeroThreshold;
         Negative = new BucketView(histogram.NegativeSpans.Span, histogram.NegativeCounts.Span, default);
-        NegativeSpans = histogram.NegativeSpans;
     }
 
     /// <summary>The schema.</summary>
@@ -51,14 +49,8 @@ internal readonly ref struct HistogramView
     /// <summary>The negative buckets.</summary>
     public BucketView Negative { get; init; }
 
-    /// <summary>The positive spans, to be shared.</summary>
-    public ReadOnlyMemory<HistogramSpan> PositiveSpans { get; init; }
-
-    /// <summary>The negative spans, to be shared.</summary>
-    public ReadOnlyMemory<HistogramSpan> NegativeSpans { get; init; }
-
     /// <summary>Upper bounds of custom buckets.</summary>
-    public ReadOnlyMemory<double> CustomBounds { get; init; }
+    public ReadOnlySpan<double> CustomBounds { get; init; }
 
     /// <summary>Are the buckets custom ones?</summary>
     public bool HasCustomBuckets => Schema == NativeHistogram.CustomBucketsSchema;

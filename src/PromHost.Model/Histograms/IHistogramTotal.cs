@@ -18,7 +18,9 @@ public interface IHistogramTotal
     /// <summary>Adds a histogram; allocates nothing if its layout is that of the total.</summary>
     void Add(NativeHistogram histogram);
 
-    /// <summary>The total; null if there is none. Afterwards only <see cref="Reset"/> is allowed.</summary>
+    /// <summary>
+    /// The total; null if there is none. Valid until <see cref="Reset"/>, which alone is allowed afterwards.
+    /// </summary>
     /// <param name="isCompact">Are empty buckets left out?</param>
-    NativeHistogram? Finish(bool isCompact);
+    HistogramAccumulator? Finish(bool isCompact);
 }

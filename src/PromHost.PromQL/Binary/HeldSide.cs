@@ -15,6 +15,7 @@ internal sealed class HeldSide(QueryContext context, JoinPlan plan, int stepCoun
     private readonly StepColumns<double> _values = new(stepCount);
     private readonly StepColumns<ulong> _presence = new(PresenceBits.WordCount(stepCount));
     private readonly NativeHistogram?[]?[] _histograms = new NativeHistogram?[]?[plan.MembersPerGroup.Length];
+    private readonly HistogramPool _pool = new(); // of all histograms
     private readonly int[]?[] _seriesAt = new int[]?[plan.MembersPerGroup.Length];
     private readonly List<(int Series, ulong[] Steps)> _conflicts = [];
     private long _heldSamples;
@@ -132,6 +133,6 @@ internal sealed class HeldSide(QueryContext context, JoinPlan plan, int stepCoun
     private void TakeHistogram(int group, SeriesRow row, int step)
     {
         if (row.Has(step) && row.HistogramAt(step) is { } histogram)
-            (_histograms[group] ??= new NativeHistogram?[stepCount])[step] = histogram;
+            (_histograms[group] ??= new NativeHistogram?[stepCount])[step] = _pool.Copy(histogram);
     }
 }

@@ -12,6 +12,7 @@ internal sealed class ResultCollector(QueryContext context)
     private const int SeriesBytes = 160;
 
     private readonly List<MatrixSeries> _series = [];
+    private readonly HistogramPool _pool = new(); // of the result's histograms; never cleared
     private long[]? _gridTimesMs;
 
     /// <summary>Collects an instant vector; series without a point are left out.</summary>
@@ -33,7 +34,8 @@ internal sealed class ResultCollector(QueryContext context)
             else context.HoldSamples(1);
             labels[count] = series[i].Labels;
             values[count] = row.Values[0];
-            if (row.HasHistograms) (histograms ??= new NativeHistogram?[series.Count])[count] = row.Histograms[0];
+            if (row.HistogramAt(0) is { } point)
+                (histograms ??= new NativeHistogram?[series.Count])[count] = _pool.Copy(point);
             count++;
         }
 
@@ -124,7 +126,7 @@ internal sealed class ResultCollector(QueryContext context)
             samples.Floats.TimestampsMs.ToArray(),
             samples.Floats.Samples.ToArray(),
             samples.Histograms.TimestampsMs.ToArray(),
-            samples.Histograms.Samples.ToArray()));
+            Copy(samples.Histograms.Samples)));
     }
 
     /// <summary>The series collected, ordered by their labels.</summary>
@@ -173,8 +175,16 @@ internal sealed class ResultCollector(QueryContext context)
         context.HoldBytes(bytes + 16);
     }
 
+    private NativeHistogram[] Copy(ReadOnlySpan<NativeHistogram> histograms)
+    {
+        var copies = new NativeHistogram[histograms.Length];
+        for (var i = 0; i < copies.Length; i++) copies[i] = _pool.Copy(histograms[i]);
+        return copies;
+    }
+
     private void AddMixedRow(Labels labels, SeriesRow row, StepGrid grid)
     {
+        NativeHistogram? before = null;
         var times = new List<long>();
         var values = new List<double>();
         var histogramTimes = new List<long>();
@@ -186,7 +196,9 @@ internal sealed class ResultCollector(QueryContext context)
             {
                 HoldHistogram(histogram, timeBytes: 8);
                 histogramTimes.Add(grid.TimeMs(step));
-                histograms.Add(histogram);
+                // One point after the other often is the same sample.
+                histograms.Add(ReferenceEquals(histogram, before) ? histograms[^1] : _pool.Copy(histogram));
+                before = histogram;
             }
             else
             {

@@ -24,7 +24,7 @@ internal sealed class HistogramMeasureOperator : SeriesOperator
     private readonly StepColumns<ulong> _presence;
     private readonly Stack<int> _freeSlots = new();
     private readonly Dictionary<int, NativeRow> _natives = [];
-    private readonly Stack<NativeHistogram?[]> _freeNatives = new();
+    private readonly Stack<SeriesRow> _freeNatives = new();
     private readonly List<(int Histogram, int Measure)> _outputs = [];
     private IReadOnlyList<OutputSeries> _series = [];
     private Histogram[] _histograms = [];
@@ -225,17 +225,24 @@ internal sealed class HistogramMeasureOperator : SeriesOperator
     {
         var bytes = _inputRow.HistogramBytes();
         _context.HoldBytes(bytes);
-        if (!_freeNatives.TryPop(out var natives)) natives = new NativeHistogram?[Grid.Count];
+        if (!_freeNatives.TryPop(out var natives)) natives = new SeriesRow(Grid.Count);
+        natives.TakeFrom(_inputRow);
         var count = 0;
-        for (var step = 0; step < natives.Length; step++)
+        for (var step = 0; step < natives.StepCount; step++)
         {
-            natives[step] = _inputRow.Has(step) ? _inputRow.HistogramAt(step) : null;
-            if (natives[step] is not null) count++;
+            if (!natives.Has(step)) continue;
+            if (natives.HistogramAt(step) is null)
+            {
+                natives.Unset(step);
+                continue;
+            }
+
+            _inputRow.Unset(step);
+            count++;
         }
 
         _natives.Add(series, new NativeRow(natives, count, bytes));
         _context.HoldSamples(count);
-        _inputRow.RemoveHistograms();
     }
 
     private void Release(Histogram histogram)
@@ -271,7 +278,7 @@ internal sealed class HistogramMeasureOperator : SeriesOperator
                 _stepCounts[count++] = _values.Row(slot)[step];
             }
 
-            if (natives?[step] is { } native)
+            if (natives is not null && natives.Has(step) && natives.HistogramAt(step) is { } native)
             {
                 if (count == 0) row.Set(step, Measure(measure, native, histogram.Labels, step));
                 else _context.Warn(
@@ -308,7 +315,7 @@ internal sealed class HistogramMeasureOperator : SeriesOperator
     private string MetricNameForTexts(Labels labels) =>
         _context.Features.DelayedNameRemoval ? labels.GetString(Labels.MetricName) ?? string.Empty : string.Empty;
 
-    private readonly record struct NativeRow(NativeHistogram?[]? Points, int Count, long Bytes);
+    private readonly record struct NativeRow(SeriesRow? Points, int Count, long Bytes);
 
     private sealed record Histogram(Labels Labels, int[] Buckets, int Native, int LastSeries)
     {

@@ -15,6 +15,7 @@ internal sealed class SortOperator(
     QueryContext context, Call call, SeriesOperator input, byte[][]? labels, bool isDescending)
     : SeriesOperator(input.Grid)
 {
+    private readonly HistogramPool _pool = new(); // of the histograms of the points
     private readonly List<(double Value, NativeHistogram? Histogram)> _points = [];
     private bool _isPassedThrough;
     private int _next;
@@ -38,7 +39,7 @@ internal sealed class SortOperator(
         {
             if (labels is null) row.RemoveHistograms();
             if (!row.Has(0)) continue;
-            _points.Add((row.Values[0], row.HasHistograms ? row.Histograms[0] : null));
+            _points.Add((row.Values[0], row.HistogramAt(0) is { } histogram ? _pool.Copy(histogram) : null));
             present.Add(series[i]);
         }
 

@@ -92,7 +92,7 @@ internal sealed class SameLabelsMerge : SeriesOperator
 
         var output = _nextOutput++;
         while (_remaining[output] > 0) ReadInput();
-        row.CopyFrom(_held[output]!);
+        row.TakeFrom(_held[output]!);
         _held[output] = null;
         _context.ReleaseSamples(row.CountPresent());
         _context.ReleaseBytes(_heldBytes[output]);
@@ -120,7 +120,7 @@ internal sealed class SameLabelsMerge : SeriesOperator
         if (held is null)
         {
             held = new SeriesRow(Grid.Count);
-            held.CopyFrom(_inputRow!);
+            held.TakeFrom(_inputRow!);
             return;
         }
 

@@ -8,11 +8,16 @@ namespace PromHost.PromQL;
 /// What one series is worth at every step of the grid: values, a bit per step that says whether there is one, and
 /// histograms beside. A buffer that is filled again and again; owned by whoever made it.
 /// </summary>
+/// <remarks>
+/// Its histograms are its own copies and valid until the row is cleared or filled again: whoever needs one longer
+/// copies it, or takes them all over by <see cref="TakeFrom"/>.
+/// </remarks>
 internal sealed class SeriesRow
 {
     private readonly double[] _values;
     private readonly ulong[] _presence;
     private NativeHistogram?[] _histograms = []; // as long as the row once it has had a histogram
+    private HistogramPool? _pool; // where they lie
 
     public SeriesRow(int stepCount)
     {
@@ -71,14 +76,14 @@ internal sealed class SeriesRow
         if (HasHistograms) _histograms[step] = null;
     }
 
-    /// <summary>Sets a histogram point.</summary>
-    public void Set(int step, NativeHistogram histogram)
-    {
-        _presence[step >> 6] |= 1UL << (step & 63);
-        if (_histograms.Length == 0) _histograms = new NativeHistogram?[StepCount];
-        _histograms[step] = histogram;
-        HasHistograms = true;
-    }
+    /// <summary>Sets a histogram point to a copy of a histogram.</summary>
+    public void Set(int step, NativeHistogram histogram) => Put(step, Pool.Own(histogram));
+
+    /// <summary>Sets a histogram point to what an accumulator is now.</summary>
+    public void Set(int step, HistogramAccumulator histogram) => Put(step, Pool.Copy(histogram));
+
+    /// <summary>Sets a point to the histogram that stands at another step.</summary>
+    public void Repeat(int step, int fromStep) => Put(step, _histograms[fromStep]!);
 
     /// <summary>Takes a point away.</summary>
     public void Unset(int step)
@@ -138,26 +143,55 @@ internal sealed class SeriesRow
     /// <summary>Copies another row of the same length over this one.</summary>
     public void CopyFrom(SeriesRow other)
     {
+        CopyFloats(other);
+        ForgetHistograms();
+        if (!other.HasHistograms) return;
+        var known = -1;
+        for (var step = 0; step < StepCount; step++)
+        {
+            if (other._histograms[step] is not { } histogram || !Has(step)) continue;
+            // One point after the other often is the same sample.
+            if (known >= 0 && ReferenceEquals(histogram, other._histograms[known])) Repeat(step, known);
+            else Set(step, histogram);
+            known = step;
+        }
+    }
+
+    /// <summary>The same, but takes its histograms over: the other row has none afterwards.</summary>
+    public void TakeFrom(SeriesRow other)
+    {
+        CopyFloats(other);
+        ForgetHistograms();
+        if (!other.HasHistograms) return;
+        (_histograms, other._histograms) = (other._histograms, _histograms);
+        (_pool, other._pool) = (other._pool, _pool);
+        (HasHistograms, other.HasHistograms) = (true, false);
+    }
+
+    private HistogramPool Pool => _pool ??= new HistogramPool();
+
+    private void Put(int step, NativeHistogram histogram)
+    {
+        _presence[step >> 6] |= 1UL << (step & 63);
+        if (_histograms.Length == 0) _histograms = new NativeHistogram?[StepCount];
+        _histograms[step] = histogram;
+        HasHistograms = true;
+    }
+
+    private void CopyFloats(SeriesRow other)
+    {
         other._values.CopyTo(_values, 0);
         other._presence.CopyTo(_presence, 0);
         Notes = other.Notes;
         StartOverlaps = other.StartOverlaps;
-        if (!other.HasHistograms)
-        {
-            ForgetHistograms();
-            return;
-        }
-
-        if (_histograms.Length == 0) _histograms = new NativeHistogram?[StepCount];
-        other._histograms.CopyTo(_histograms, 0);
-        HasHistograms = true;
     }
 
-    // The column is used again by the row's next histograms, but keeps none alive.
+    // Column and memory are used again by the row's next histograms.
     private void ForgetHistograms()
     {
         if (!HasHistograms) return;
         Array.Clear(_histograms);
+        _pool?.Clear();
         HasHistograms = false;
     }
 }

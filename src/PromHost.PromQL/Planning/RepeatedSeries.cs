@@ -16,7 +16,8 @@ internal sealed class RepeatedSeries(StepGrid grid, SeriesOperator input) : Seri
         if (!_inputRow.Has(0)) return true;
         if (_inputRow.HasHistograms && _inputRow.Histograms[0] is { } histogram)
         {
-            for (var step = 0; step < row.StepCount; step++) row.Set(step, histogram);
+            row.Set(0, histogram);
+            for (var step = 1; step < row.StepCount; step++) row.Repeat(step, 0);
             return true;
         }
 

@@ -27,7 +27,7 @@ internal sealed class MixedExtendedRateKernel<TShape>(long rangeMs, bool smoothe
             if (TShape.IsPerSecond) _change.Divide(_rangeSeconds);
             _change.CounterResetHint = CounterResetHint.Gauge;
             _change.Compact();
-            row.Set(window.Step, _change.ToHistogram());
+            row.Set(window.Step, _change);
         }
 
         row.Notes |= notes;

@@ -35,7 +35,7 @@ internal sealed class MixedLastTwoKernel<TShape> : MixedRangeKernel
             case ({ } older, { } newer):
                 if (!TryCompute(older, newer, isReset, row)) break;
                 if (TShape.IsPerSecond) _change.Divide(intervalMs / 1000.0);
-                row.Set(window.Step, _change.ToHistogram());
+                row.Set(window.Step, _change);
                 break;
             default:
                 row.Notes |= RangeNotes.MixedKinds;

@@ -83,7 +83,7 @@ internal sealed class MixedRateKernel<TShape>(long rangeMs)
         }.Factor;
         if (TShape.IsPerSecond) factor /= _rangeSeconds;
         _change.Result.Multiply(factor);
-        row.Set(window.Step, _change.Result.ToHistogram());
+        row.Set(window.Step, _change.Result);
     }
 
     // A counter that began inside of the range was zero then; nothing is extrapolated to before.

@@ -21,21 +21,32 @@ internal sealed class HistogramStatistics(RangeGrid windows)
     {
         var histograms = columns.Histograms;
         if (histograms.IsEmpty) return;
-        NativeHistogram? before = null;
+        if (columns.Pool is not { } pool)
+            throw new ArgumentException("Histograms of others are not changed.", nameof(columns));
+        NativeHistogram? before = null; // with its buckets, until the next one has been compared with it
         for (var i = 0; i < histograms.Length; i++)
         {
-            if (_hasGaps && i > 0 && IsAfterGap(columns.TimestampsMs[i - 1], columns.TimestampsMs[i])) before = null;
+            if (_hasGaps && i > 0 && IsAfterGap(columns.TimestampsMs[i - 1], columns.TimestampsMs[i]))
+                Forget(pool, ref before);
             if (histograms[i] is not { } histogram) continue;
-            var isMarker = StaleMarker.Is(histogram.Sum);
-            columns.SetHistogram(i, new NativeHistogram
+            if (StaleMarker.Is(histogram.Sum))
             {
-                Schema = histogram.Schema,
-                Count = histogram.Count,
-                Sum = histogram.Sum,
-                CounterResetHint = isMarker ? histogram.CounterResetHint : HintOf(histogram, before),
-            });
-            if (!isMarker) before = histogram;
+                pool.RemoveBuckets(histogram);
+                continue;
+            }
+
+            pool.SetHint(histogram, HintOf(histogram, before));
+            Forget(pool, ref before);
+            before = histogram;
         }
+
+        Forget(pool, ref before);
+    }
+
+    private static void Forget(HistogramPool pool, ref NativeHistogram? before)
+    {
+        if (before is not null) pool.RemoveBuckets(before);
+        before = null;
     }
 
     private static CounterResetHint HintOf(NativeHistogram histogram, NativeHistogram? before)

@@ -114,7 +114,8 @@ internal sealed class InstantSelector : SeriesScan
 
     private void FillSame(NativeHistogram histogram, ScanBuffer buffer, SeriesRow row)
     {
-        for (var step = 0; step < row.StepCount; step++) row.Set(step, histogram);
+        row.Set(0, histogram);
+        for (var step = 1; step < row.StepCount; step++) row.Repeat(step, 0);
         CountFound((long)row.StepCount * SampleWeight.Of(histogram), buffer, row);
     }
 
@@ -160,6 +161,7 @@ internal sealed class InstantSelector : SeriesScan
         var histograms = columns.Histograms;
         var cursor = new TimeCursor(times);
         var found = 0L;
+        var known = -1; // the sample that stands at the step before, if it is a histogram
         var timeMs = _times.At(Grid.StartMs);
         for (var step = 0; step < row.StepCount; step++, timeMs += Grid.StepMs)
         {
@@ -167,7 +169,9 @@ internal sealed class InstantSelector : SeriesScan
             if (newest < 0 || times[newest] <= timeMs - _lookbackMs || StaleMarker.Is(values[newest])) continue;
             if (histograms[newest] is { } histogram && TakesHistogram(entry))
             {
-                row.Set(step, histogram);
+                if (newest == known) row.Repeat(step, step - 1);
+                else row.Set(step, histogram);
+                known = newest;
                 found += SampleWeight.Of(histogram);
                 continue;
             }

@@ -13,7 +13,7 @@ internal sealed class ScanBuffer
     /// </summary>
     public const long KernelBytesPerSample = 40;
 
-    private readonly SampleColumns _columns = new();
+    private readonly SampleColumns _columns = new(new HistogramPool());
     private int _longest;
     private long[] _timestampsMs = [];
     private double[] _values = [];
@@ -55,7 +55,7 @@ internal sealed class ScanBuffer
     }
 
     /// <summary>Reads the samples of a series, staleness markers included.</summary>
-    /// <returns>Valid until the next call.</returns>
+    /// <returns>Valid until the next call, the histograms in it too.</returns>
     public SampleColumns Read(SeriesSet set, in SeriesEntry entry, long minTimeMs, long maxTimeMs)
     {
         _columns.Clear();

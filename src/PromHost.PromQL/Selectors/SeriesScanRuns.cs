@@ -60,7 +60,7 @@ internal sealed class SeriesScanRuns : IDisposable
             Await(run, index);
         }
 
-        row.CopyFrom(run.Rows[position]!);
+        row.TakeFrom(run.Rows[position]!);
         if (position == run.Count - 1 || series == _seriesCount - 1) Release(run);
     }
 

@@ -6,13 +6,23 @@ namespace PromHost.Storage;
 /// <summary>
 /// Samples of one series as columns, ascending by time. A buffer that is filled again and again; owned by one thread.
 /// </summary>
-public sealed class SampleColumns
+/// <param name="pool">
+/// Where histograms lie, which are valid until <see cref="Clear"/> then. Null: each is an object that stays as it is.
+/// </param>
+public sealed class SampleColumns(HistogramPool? pool = null)
 {
     private long[] _timestampsMs = new long[256];
     private double[] _values = new double[256];
     private long[]? _startTimestampsMs;
-    private NativeHistogram?[]? _histograms;
+    private NativeHistogram?[]? _histograms; // null where no histogram stands, also behind the end
+    private bool _hasHistograms;
     private long _histogramBytes;
+
+    /// <summary>Where histograms lie; null if each is an object of its own.</summary>
+    public HistogramPool? Pool { get; } = pool;
+
+    /// <summary>What a decoder keeps from chunk to chunk.</summary>
+    public object? DecoderState { get; set; }
 
     /// <summary>Cancelled when nobody waits for the samples any more: filling then ends by an exception.</summary>
     public CancellationToken Cancellation { get; set; }
@@ -22,7 +32,7 @@ public sealed class SampleColumns
 
     /// <summary>What the columns take in memory, with the histograms in them.</summary>
     public long SizeBytes => _timestampsMs.Length * 16L + (_startTimestampsMs?.Length ?? 0) * 8L +
-        (_histograms?.Length ?? 0) * 8L + _histogramBytes;
+        (_histograms?.Length ?? 0) * 8L + (Pool?.SizeBytes ?? _histogramBytes);
 
     /// <summary>Timestamps, <see cref="Count"/> long, ascending.</summary>
     public ReadOnlySpan<long> TimestampsMs => _timestampsMs.AsSpan(0, Count);
@@ -35,15 +45,17 @@ public sealed class SampleColumns
         _startTimestampsMs is null ? default : _startTimestampsMs.AsSpan(0, Count);
 
     /// <summary>Histograms, <see cref="Count"/> long with null for floats, or empty when there is none.</summary>
-    public ReadOnlySpan<NativeHistogram?> Histograms => _histograms is null ? default : _histograms.AsSpan(0, Count);
+    public ReadOnlySpan<NativeHistogram?> Histograms => _hasHistograms ? _histograms.AsSpan(0, Count) : default;
 
     /// <summary>Forgets all samples; keeps the memory.</summary>
     public void Clear()
     {
+        if (_hasHistograms) _histograms.AsSpan(0, Count).Clear();
         Count = 0;
         _startTimestampsMs = null;
-        _histograms = null;
+        _hasHistograms = false;
         _histogramBytes = 0;
+        Pool?.Clear();
     }
 
     /// <summary>Gives room for float samples that a decoder writes itself, followed by <see cref="Advance"/>.</summary>
@@ -82,8 +94,7 @@ public sealed class SampleColumns
     {
         if ((Count & 127) == 0) Cancellation.ThrowIfCancellationRequested();
         Add(new FloatSample(timestampMs, histogram.Sum, startTimestampMs));
-        _histograms ??= new NativeHistogram?[_timestampsMs.Length];
-        _histograms[Count - 1] = histogram;
+        HistogramColumn()[Count - 1] = Pool?.Own(histogram) ?? histogram;
         _histogramBytes += HistogramSize.BytesOf(histogram);
     }
 
@@ -98,13 +109,7 @@ public sealed class SampleColumns
         source.Values.Slice(start, count).CopyTo(values);
         if (source._startTimestampsMs is { } starts)
             starts.AsSpan(start, count).CopyTo(StartTimestamps().AsSpan(Count));
-        if (source._histograms is { } histograms)
-        {
-            _histograms ??= new NativeHistogram?[_timestampsMs.Length];
-            histograms.AsSpan(start, count).CopyTo(_histograms.AsSpan(Count));
-            foreach (var histogram in histograms.AsSpan(start, count))
-                _histogramBytes += histogram is null ? 0 : HistogramSize.BytesOf(histogram);
-        }
+        if (source._hasHistograms) AddHistograms(source.Histograms.Slice(start, count));
 
         Count += count;
     }
@@ -116,21 +121,11 @@ public sealed class SampleColumns
     public void ForgetCounterReset(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
-        if (_histograms?[index] is not { } histogram ||
+        if (!_hasHistograms || _histograms![index] is not { } histogram ||
             histogram.CounterResetHint is CounterResetHint.Gauge or CounterResetHint.Unknown)
             return;
-        _histograms[index] = histogram.WithHint(CounterResetHint.Unknown);
-    }
-
-    /// <summary>Puts another histogram in the place of one.</summary>
-    /// <param name="index">Where a histogram stands.</param>
-    /// <param name="histogram">The other one.</param>
-    public void SetHistogram(int index, NativeHistogram histogram)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
-        if (_histograms?[index] is null) throw new ArgumentException("No histogram stands there.", nameof(index));
-        _histograms[index] = histogram;
-        _values[index] = histogram.Sum;
+        if (Pool is null) _histograms[index] = histogram.WithHint(CounterResetHint.Unknown);
+        else Pool.SetHint(histogram, CounterResetHint.Unknown);
     }
 
     /// <summary>Cuts the columns to their first samples.</summary>
@@ -140,7 +135,7 @@ public sealed class SampleColumns
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count);
         // What is appended next writes these two only where it has them.
         _startTimestampsMs?.AsSpan(count, Count - count).Clear();
-        _histograms?.AsSpan(count, Count - count).Clear();
+        if (_hasHistograms) _histograms.AsSpan(count, Count - count).Clear();
         Count = count;
     }
 
@@ -158,8 +153,27 @@ public sealed class SampleColumns
         Array.Copy(_values, start + count, _values, start, rest);
         if (_startTimestampsMs is not null)
             Array.Copy(_startTimestampsMs, start + count, _startTimestampsMs, start, rest);
-        if (_histograms is not null) Array.Copy(_histograms, start + count, _histograms, start, rest);
+        if (_hasHistograms) Array.Copy(_histograms!, start + count, _histograms!, start, rest);
         Truncate(start + rest);
+    }
+
+    private void AddHistograms(ReadOnlySpan<NativeHistogram?> histograms)
+    {
+        var column = HistogramColumn();
+        for (var i = 0; i < histograms.Length; i++)
+        {
+            if (histograms[i] is not { } histogram) continue;
+            column[Count + i] = Pool?.Own(histogram) ?? histogram;
+            _histogramBytes += HistogramSize.BytesOf(histogram);
+        }
+    }
+
+    private NativeHistogram?[] HistogramColumn()
+    {
+        _hasHistograms = true;
+        if (_histograms is null || _histograms.Length < _timestampsMs.Length)
+            _histograms = new NativeHistogram?[_timestampsMs.Length];
+        return _histograms;
     }
 
     private long[] StartTimestamps() => _startTimestampsMs ??= new long[_timestampsMs.Length];
@@ -170,6 +184,6 @@ public sealed class SampleColumns
         Array.Resize(ref _timestampsMs, size);
         Array.Resize(ref _values, size);
         if (_startTimestampsMs is not null) Array.Resize(ref _startTimestampsMs, size);
-        if (_histograms is not null) Array.Resize(ref _histograms, size);
+        if (_hasHistograms) Array.Resize(ref _histograms, size);
     }
 }

@@ -24,13 +24,16 @@ internal static class HistogramColumns
         byte encoding, ReadOnlySpan<byte> chunk, int count, long minTimeMs, long maxTimeMs, SampleColumns columns)
     {
         var before = columns.Count;
-        var decoder = new HistogramChunkDecoder();
+        // What a decoder needs is kept from chunk to chunk.
+        if (columns.DecoderState is not HistogramChunkDecoder decoder)
+            columns.DecoderState = decoder = new HistogramChunkDecoder();
         decoder.Start(encoding, chunk, count);
         while (decoder.TryReadNext(chunk) && decoder.TimestampMs <= maxTimeMs)
         {
             // Only what is asked for is copied.
-            if (decoder.TimestampMs >= minTimeMs)
-                columns.Add(decoder.TimestampMs, decoder.StartTimestampMs, decoder.ToNative());
+            if (decoder.TimestampMs < minTimeMs) continue;
+            var histogram = columns.Pool is { } pool ? decoder.ToNative(pool) : decoder.ToNative();
+            columns.Add(decoder.TimestampMs, decoder.StartTimestampMs, histogram);
         }
 
         if (!decoder.IsDamaged) return true;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using PromHost.Model;
 using PromHost.PromQL;
 using PromHost.Storage;
@@ -32,10 +33,27 @@ public sealed class DecodingAllocationTests : IDisposable
     [InlineData("max(max_over_time(m[1h]))")]
     [InlineData("sum(avg_over_time(m[4h] @ end()))")]
     [InlineData("max(quantile_over_time(0.5, m[30m]))")]
-    public async Task RangeQuery_AllocatesTheSame_HoweverManySamplesItDecodes(string query)
+    public Task RangeQuery_AllocatesTheSame_HoweverManySamplesItDecodes(string query) =>
+        CompareAsync(query, Load(FewSamples), Load(ManySamples));
+
+    [Theory]
+    [InlineData("sum(h)")]
+    [InlineData("sum(rate(h[5m]))")]
+    [InlineData("avg by (zone) (increase(h[3h]))")]
+    [InlineData("histogram_quantile(0.9, sum by (zone) (rate(h[5m])))")]
+    [InlineData("sum(sum_over_time(h[10m]))")]
+    [InlineData("sum(irate(h[5m]))")]
+    [InlineData("max(resets(h[1h]))")]
+    [InlineData("sum(histogram_count(h))")]
+    [InlineData("sum(histogram_avg(rate(h[5m])))")]
+    [InlineData("count(h)")]
+    public Task RangeQuery_AllocatesTheSame_HoweverManyHistogramsItDecodes(string query) =>
+        CompareAsync(query, LoadHistograms(FewSamples), LoadHistograms(ManySamples));
+
+    private async Task CompareAsync(string query, ScriptStorage fewSamples, ScriptStorage manySamples)
     {
-        var (few, fewBytes) = await MeasureAsync(_few.Of(Load(FewSamples)), query, 0);
-        var (many, manyBytes) = await MeasureAsync(_many.Of(Load(ManySamples)), query, fewBytes);
+        var (few, fewBytes) = await MeasureAsync(_few.Of(fewSamples), query, 0);
+        var (many, manyBytes) = await MeasureAsync(_many.Of(manySamples), query, fewBytes);
 
         (many - few).Should().BeGreaterThan(100_000);
         (manyBytes - fewBytes).Should().BeLessThan((many - few) / 100, "decoding allocates nothing per sample");
@@ -55,6 +73,26 @@ public sealed class DecodingAllocationTests : IDisposable
                 k => new FloatSample(EndMs - ((own - k) * StepMs), random.Next(1000) + random.NextDouble())));
         }
 
+        return storage;
+    }
+
+    // As above, but several are long: at each step a group has sums of the layout that it has with all of them. The
+    // buckets of half of them lie elsewhere.
+    private static ScriptStorage LoadHistograms(int count)
+    {
+        var text = new StringBuilder("load 10s\n");
+        for (var i = 0; i <= SeriesCount; i++)
+        {
+            var own = i < 8 ? ManySamples : count;
+            var shape = $"schema:3 offset:{i / 2 % 2 * 3} buckets:[4 3 2 1 0 0 0 5]";
+            text.Append(CultureInfo.InvariantCulture, $"  h{{n=\"{i}\", zone=\"{(i % 2 == 0 ? "a" : "b")}\"}} ")
+                .Append(CultureInfo.InvariantCulture, $"{(own == ManySamples ? "" : $"_x{ManySamples - own} ")}")
+                .Append(CultureInfo.InvariantCulture, $"{{{{{shape} count:15 sum:30}}}}+")
+                .Append(CultureInfo.InvariantCulture, $"{{{{{shape} count:15 sum:30}}}}x{own - 1}\n");
+        }
+
+        var storage = new ScriptStorage();
+        storage.Load((LoadCommand)ScriptParser.Parse(text.ToString())[0]);
         return storage;
     }
 

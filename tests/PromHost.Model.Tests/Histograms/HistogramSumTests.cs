@@ -13,12 +13,12 @@ public sealed class HistogramSumTests
         sum.Finish(isCompact: true).Should().BeNull();
         foreach (var value in new[] { 1, 1e100, 1, -1e100 }) sum.Add(Exponential($"0: {value:R} 0", sum: value));
         sum.Count.Should().Be(4);
-        var result = sum.Finish(isCompact: true)!;
+        var result = sum.Finish(isCompact: true)!.ToHistogram();
         result.Sum.Should().Be(2);
         Positive(result).Should().Be("0: 2");
         sum.Reset();
         sum.Add(Exponential("0: 1 0"));
-        Positive(sum.Finish(isCompact: false)!).Should().Be("0: 1 0");
+        Positive(sum.Finish(isCompact: false)!.ToHistogram()).Should().Be("0: 1 0");
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class HistogramSumTests
         var mean = new HistogramMean(Workspace);
         foreach (var value in new[] { 1, 1e100, 1, -1e100 })
             mean.Add(Exponential($"0: {value:R} 0 4", count: value, sum: 8, zero: value));
-        var result = mean.Finish(isCompact: false)!;
+        var result = mean.Finish(isCompact: false)!.ToHistogram();
         (result.Count, result.Sum, result.ZeroCount).Should().Be((0.5, 8, 0.5));
         Positive(result).Should().Be("0: 0.5 0 4");
     }
@@ -66,7 +66,7 @@ public sealed class HistogramSumTests
     {
         var mean = new HistogramMean(Workspace);
         mean.Add(Exponential("0: 3 0", count: 3, hint: CounterResetHint.CounterReset));
-        var result = mean.Finish(isCompact: true)!;
+        var result = mean.Finish(isCompact: true)!.ToHistogram();
         Positive(result).Should().Be("0: 3");
         result.CounterResetHint.Should().Be(CounterResetHint.CounterReset);
     }
@@ -80,7 +80,7 @@ public sealed class HistogramSumTests
         mean.Add(Exponential(first, sum: 1.5e308, count: 3));
         mean.Add(Exponential(others, sum: 1.5e308, count: 3));
         mean.Add(Exponential(others, sum: 1.5e308, count: 9));
-        var result = mean.Finish(isCompact: true)!;
+        var result = mean.Finish(isCompact: true)!.ToHistogram();
         result.Sum.Should().BeApproximately(1.5e308, 1e293);
         result.Count.Should().BeApproximately(5, 1e-14);
         result.PositiveCounts.Span[1].Should().BeApproximately(2, 1e-14);
@@ -125,7 +125,7 @@ public sealed class HistogramSumTests
                 KahanSum.Add(value / n, ref sum, ref lost);
             }
 
-            mean.Finish(isCompact: true)!.Sum.Should().Be(isMean ? sum + lost : sum / 9 + lost / 9);
+            mean.Finish(isCompact: true)!.ToHistogram().Sum.Should().Be(isMean ? sum + lost : sum / 9 + lost / 9);
             isMean.Should().Be(scale > 1);
         }
     }
@@ -139,7 +139,7 @@ public sealed class HistogramSumTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++) mean.Add(histogram);
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
-        mean.Finish(isCompact: true)!.Sum.Should().BeApproximately(1e308, 1e294);
+        mean.Finish(isCompact: true)!.ToHistogram().Sum.Should().BeApproximately(1e308, 1e294);
     }
 
     private static HistogramConflicts ConflictsOfSum(NativeHistogram[] histograms)

@@ -5,6 +5,7 @@ namespace PromHost.PromQL.Tests;
 public sealed class SeriesRowTests
 {
     private static readonly NativeHistogram s_histogram = HistogramNotation.Read("{{count:3 sum:4 buckets:[1 2]}}");
+    private static readonly NativeHistogram s_other = HistogramNotation.Read("{{count:9 sum:1 buckets:[5 3 1]}}");
 
     [Fact]
     public void Clear_ForgetsHistograms_WhenTheRowIsFilledAgain()
@@ -16,7 +17,7 @@ public sealed class SeriesRowTests
         row.HasHistograms.Should().BeFalse();
         row.Histograms.IsEmpty.Should().BeTrue();
         row.Set(1, s_histogram);
-        row.Histograms.ToArray().Should().Equal(null, s_histogram, null);
+        row.Histograms.ToArray().Should().Equal(null, row.HistogramAt(1), null);
     }
 
     [Fact]
@@ -73,17 +74,48 @@ public sealed class SeriesRowTests
     }
 
     [Fact]
-    public void CopyFrom_TakesHistogramsOrNone_WhenTheRowHadOthers()
+    public void CopyFrom_CopiesHistogramsOrNone_WhenTheRowHadOthers()
     {
         var source = new SeriesRow(2);
         source.Set(1, s_histogram);
         var target = new SeriesRow(2);
         target.CopyFrom(source);
         source.Clear();
-        target.HistogramAt(1).Should().BeSameAs(s_histogram);
+        source.Set(0, s_other);
+        HistogramIdentity.AreEqual(target.HistogramAt(1)!, s_histogram).Should().BeTrue();
+        source.Clear();
         source.Set(1, 7);
         target.CopyFrom(source);
         target.HasHistograms.Should().BeFalse();
         target.Values[1].Should().Be(7);
+    }
+
+    [Fact]
+    public void TakeFrom_TakesHistogramsOver_SoThatTheOtherRowHasNone()
+    {
+        var source = new SeriesRow(3);
+        source.Set(1, s_histogram);
+        source.Repeat(2, 1);
+        var point = source.HistogramAt(1);
+        var target = new SeriesRow(3);
+        target.Set(0, s_other);
+        target.TakeFrom(source);
+        target.HistogramAt(1).Should().BeSameAs(point).And.BeSameAs(target.HistogramAt(2));
+        target.Has(0).Should().BeFalse();
+        source.HasHistograms.Should().BeFalse();
+        source.Clear();
+        source.Set(1, s_other);
+        HistogramIdentity.AreEqual(target.HistogramAt(1)!, s_histogram).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Set_CopiesAHistogram_SoThatItsPoolMayWriteOverIt()
+    {
+        var pool = new HistogramPool();
+        var row = new SeriesRow(2);
+        row.Set(0, pool.Copy(s_histogram));
+        pool.Clear();
+        pool.Copy(s_other);
+        HistogramIdentity.AreEqual(row.HistogramAt(0)!, s_histogram).Should().BeTrue();
     }
 }
