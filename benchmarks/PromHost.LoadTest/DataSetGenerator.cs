@@ -5,8 +5,17 @@ using PromHost.Codecs;
 namespace PromHost.LoadTest;
 
 /// <summary>Multiplies real scrapes over many targets and writes the remote-write requests to files.</summary>
-internal sealed class DataSetGenerator(ScrapeFile scrapes, DataSet dataSet)
+/// <param name="scrapes">The scrapes.</param>
+/// <param name="dataSet">What is made of them.</param>
+/// <param name="handlers">Beside them, native histograms of the request durations of so many handlers.</param>
+internal sealed class DataSetGenerator(ScrapeFile scrapes, DataSet dataSet, int handlers = 0)
 {
+    private readonly NativeLatencies[][] _latencies =
+    [
+        .. Enumerable.Range(0, dataSet.Instances).Select(instance => Enumerable.Range(0, handlers)
+            .Select(handler => new NativeLatencies(instance, handler)).ToArray()),
+    ];
+
     /// <summary>
     /// Writes the files, one per connection. As a real sender keeps each series on one of its queues, a target's
     /// series are all in one file, in the order of time.
@@ -44,16 +53,28 @@ internal sealed class DataSetGenerator(ScrapeFile scrapes, DataSet dataSet)
             written++;
         }
 
-        return written;
+        for (var handler = 0; handler < handlers; handler++)
+        {
+            var latencies = _latencies[instance][handler];
+            latencies.Advance(step);
+            writer.Add(labels[values.Length + handler], timeMs, latencies);
+        }
+
+        return written + handlers;
     }
 
     private byte[][] EncodeLabels(int instance)
     {
         var address = string.Create(CultureInfo.InvariantCulture, $"10.{instance / 250}.{instance % 250}.17:9100");
         var pod = string.Create(CultureInfo.InvariantCulture, $"node-exporter-{instance:x4}-{Scramble(instance):x8}");
+        var native = Enumerable.Range(0, handlers).Select(handler => (IReadOnlyList<(string, string)>)
+        [
+            ("__name__", "http_request_duration_seconds"),
+            ("handler", string.Create(CultureInfo.InvariantCulture, $"/api/{handler}")),
+        ]);
         return
         [
-            .. scrapes.Series.Select(series =>
+            .. scrapes.Series.Concat(native).Select(series =>
             {
                 using var encoded = new ByteWriter(512);
                 var writer = new ProtoWriter(encoded);

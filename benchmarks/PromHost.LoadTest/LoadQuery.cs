@@ -6,6 +6,9 @@ namespace PromHost.LoadTest;
 /// <param name="StepSeconds">The step of a range query over the data; 0: an instant query at their end.</param>
 internal sealed record LoadQuery(string Name, string Text, int StepSeconds)
 {
+    /// <summary>Is it one over native histograms, which not every peer answers?</summary>
+    public bool IsNative { get; init; }
+
     /// <summary>The few that every load test asks.</summary>
     public static IReadOnlyList<LoadQuery> All { get; } =
     [
@@ -28,6 +31,7 @@ internal sealed record LoadQuery(string Name, string Text, int StepSeconds)
         .. RangeFunctions(),
         .. Operators(),
         .. Functions(),
+        .. Native(),
     ];
 
     private static LoadQuery[] Selectors() =>
@@ -111,6 +115,25 @@ internal sealed record LoadQuery(string Name, string Text, int StepSeconds)
         Range("scalar(sum(node_load1)) + vector(1)"),
         Instant("sort_desc(node_cpu_seconds_total)"),
     ];
+
+    private static LoadQuery[] Native() =>
+    [
+        Native("{h}"),
+        Native("rate({h}[5m])"),
+        Native("sum(rate({h}[5m]))"),
+        Native("sum by (handler) (rate({h}[5m]))"),
+        Native("histogram_quantile(0.9, sum by (job) (rate({h}[5m])))"),
+        Native("increase({h}[5m])"),
+        Native("sum_over_time({h}[5m])"),
+        Native("resets({h}[30m])"),
+        Native("histogram_count({h})"),
+        Native("histogram_avg(rate({h}[5m]))"),
+        Native("avg({h})"),
+        Native("{h} + {h} offset 5m"),
+    ];
+
+    private static LoadQuery Native(string text) =>
+        Range(text.Replace("{h}", "http_request_duration_seconds", StringComparison.Ordinal)) with { IsNative = true };
 
     private static LoadQuery Range(string text) => new(text, text, 60);
 

@@ -32,6 +32,23 @@ internal sealed class RequestWriter(string path, int batchSamples) : IDisposable
         if (++_samples == batchSamples) Flush();
     }
 
+    /// <summary>Adds a series with one native histogram.</summary>
+    /// <param name="labels">The encoded labels.</param>
+    /// <param name="timeMs">Milliseconds since the Unix epoch.</param>
+    /// <param name="latencies">The histogram.</param>
+    public void Add(byte[] labels, long timeMs, NativeLatencies latencies)
+    {
+        var writer = new ProtoWriter(_message);
+        var timeSeries = writer.BeginMessage(1);
+        _message.WriteBytes(labels);
+        var histogram = writer.BeginMessage(4);
+        latencies.Write(writer);
+        writer.WriteInt64(15, timeMs);
+        writer.EndMessage(histogram);
+        writer.EndMessage(timeSeries);
+        if (++_samples == batchSamples) Flush();
+    }
+
     /// <summary>Writes the last request and closes the file.</summary>
     public void Dispose()
     {
