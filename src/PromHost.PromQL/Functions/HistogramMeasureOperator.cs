@@ -171,7 +171,8 @@ internal sealed class HistogramMeasureOperator : SeriesOperator
         _stepCounts = new double[longest];
     }
 
-    // A series whose labels are those that the buckets of a classic histogram have in common is the same histogram.
+    // A series whose labels are those that the buckets of a classic histogram have in common is the same histogram. So
+    // are several that differed in name, type or unit only: then no two have a point at the same step.
     private void AddNatives(List<int> series, LabelsIndex index)
     {
         var ofClassic = _histograms.Length;
@@ -180,10 +181,13 @@ internal sealed class HistogramMeasureOperator : SeriesOperator
         {
             var labels = _series[i].Labels;
             var group = ofClassic == 0 ? ofClassic : index.Intern(labels);
-            if (group < ofClassic && _histograms[group].Native == Histogram.NoSeries)
+            if (group < ofClassic)
             {
-                var last = Math.Max(_histograms[group].LastSeries, i);
-                _histograms[group] = _histograms[group] with { Native = i, LastSeries = last };
+                var known = _histograms[group];
+                var last = Math.Max(known.LastSeries, i);
+                _histograms[group] = known.Native == Histogram.NoSeries
+                    ? known with { Native = i, LastSeries = last }
+                    : known with { OtherNatives = [.. known.OtherNatives, i], LastSeries = last };
             }
             else
             {
@@ -247,19 +251,35 @@ internal sealed class HistogramMeasureOperator : SeriesOperator
 
     private void Release(Histogram histogram)
     {
-        if (_natives.Remove(histogram.Native, out var natives))
-        {
-            _freeNatives.Push(natives.Points!);
-            _context.ReleaseSamples(natives.Count);
-            _context.ReleaseBytes(natives.Bytes);
-        }
-
+        ReleaseNatives(histogram.Native);
+        foreach (var series in histogram.OtherNatives) ReleaseNatives(series);
         foreach (var series in histogram.Buckets)
         {
             var slot = _slotOf[series];
             _freeSlots.Push(slot);
             foreach (var word in _presence.Row(slot)) _context.ReleaseSamples(BitOperations.PopCount(word));
         }
+    }
+
+    private void ReleaseNatives(int series)
+    {
+        if (!_natives.Remove(series, out var natives)) return;
+        _freeNatives.Push(natives.Points!);
+        _context.ReleaseSamples(natives.Count);
+        _context.ReleaseBytes(natives.Bytes);
+    }
+
+    private static NativeHistogram? NativeAt(SeriesRow? row, int step) =>
+        row is not null && row.Has(step) ? row.HistogramAt(step) : null;
+
+    private NativeHistogram? OtherNative(Histogram histogram, int step)
+    {
+        foreach (var series in histogram.OtherNatives)
+        {
+            if (NativeAt(_natives.GetValueOrDefault(series).Points, step) is { } native) return native;
+        }
+
+        return null;
     }
 
     private void Compute(Histogram histogram, IHistogramMeasure measure, int variant, SeriesRow row)
@@ -278,7 +298,7 @@ internal sealed class HistogramMeasureOperator : SeriesOperator
                 _stepCounts[count++] = _values.Row(slot)[step];
             }
 
-            if (natives is not null && natives.Has(step) && natives.HistogramAt(step) is { } native)
+            if ((NativeAt(natives, step) ?? OtherNative(histogram, step)) is { } native)
             {
                 if (count == 0) row.Set(step, Measure(measure, native, histogram.Labels, step));
                 else _context.Warn(
@@ -320,5 +340,7 @@ internal sealed class HistogramMeasureOperator : SeriesOperator
     private sealed record Histogram(Labels Labels, int[] Buckets, int Native, int LastSeries)
     {
         public const int NoSeries = -1;
+
+        public int[] OtherNatives { get; init; } = [];
     }
 }

@@ -53,6 +53,22 @@ public sealed class HistogramMeasureOperatorTests
         (await Runner("h{le=\"1\"} 5", "h{le=\"1.0\"} 5", "h{le=\"+Inf\"} 10").Instant("histogram_quantile(0.5, h)", 0))
             .Should().Be("{} 0.5");
 
+    // What a series without points was would else be another histogram beside the classic one.
+    [Theory]
+    [InlineData("histogram_quantile(0.5, rate(h[5m]))", "")]
+    [InlineData("histogram_quantile(0.5, rate(h[5m])) or vector(1)", "{} 1")]
+    public async Task Quantile_TakesNativesOfEqualLabelsForOne_WhenOnlyOneHasPoints(string query, string expected)
+    {
+        var runner = Runner(
+            "h{__type__=\"counter\"} {{count:1 buckets:[1]}}", "h{le=\"1\"} _x10 0+1x10", "h{le=\"+Inf\"} _x10 0+2x10",
+            "h{__type__=\"histogram\"} _x10 {{count:1 buckets:[1]}} {{count:2 buckets:[2]}} {{count:3 buckets:[3]}}");
+
+        var result = await runner.RunInstant(query, 12 * Minute);
+
+        QueryRunner.Write(result.Value).Should().Be(expected);
+        result.Warnings.Should().ContainSingle().Which.Should().Contain("mix of classic and native histograms");
+    }
+
     [Fact]
     public async Task Quantile_TakesTheBucketsOfEachStep_WhenBucketsAlternate() =>
         (await Runner("h{le=\"1\"} 5 stale 5", "h{le=\"2\"} stale 5 5", "h{le=\"+Inf\"} 5 5 5").Range(
