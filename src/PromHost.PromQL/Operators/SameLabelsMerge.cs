@@ -15,6 +15,7 @@ internal sealed class SameLabelsMerge : SeriesOperator
 
     private readonly QueryContext _context;
     private readonly SeriesOperator _input;
+    private readonly bool _isStepwise; // upstream merges step by step, not series by series
     private int[]? _outputOf; // output position of each input series, null when all are different
     private int[] _remaining = []; // input series yet to come, per output
     private SeriesRow?[] _held = [];
@@ -24,11 +25,12 @@ internal sealed class SameLabelsMerge : SeriesOperator
     private int _nextOutput;
     private bool _inputIsRead;
 
-    private SameLabelsMerge(QueryContext context, SeriesOperator input)
+    private SameLabelsMerge(QueryContext context, SeriesOperator input, bool isStepwise)
         : base(input.Grid)
     {
         _context = context;
         _input = input;
+        _isStepwise = isStepwise;
     }
 
     /// <summary>What it follows.</summary>
@@ -41,11 +43,11 @@ internal sealed class SameLabelsMerge : SeriesOperator
     public static SeriesOperator AfterFunction(QueryContext context, SeriesOperator input) =>
         context.Features.DelayedNameRemoval && input.Grid.StartMs == input.Grid.EndMs
             ? input
-            : new SameLabelsMerge(context, input);
+            : new SameLabelsMerge(context, input, isStepwise: true);
 
     /// <summary>What upstream does after <c>label_replace</c>, <c>label_join</c> and at the end of a query.</summary>
     public static SeriesOperator AfterRelabeling(QueryContext context, SeriesOperator input) =>
-        new SameLabelsMerge(context, input);
+        new SameLabelsMerge(context, input, isStepwise: false);
 
     /// <inheritdoc/>
     public override IReadOnlyList<OutputSeries> Open()
@@ -75,6 +77,9 @@ internal sealed class SameLabelsMerge : SeriesOperator
             outputs[outputOf[i]] = series[i];
         }
 
+        var isMixed = false;
+        for (var i = 0; i < series.Count; i++) isMixed |= series[i].DropName != outputs[outputOf[i]].DropName;
+        if (_isStepwise && isMixed) TakeNames(series, outputs);
         return outputs;
     }
 
@@ -104,6 +109,25 @@ internal sealed class SameLabelsMerge : SeriesOperator
     {
         _input.Dispose();
         base.Dispose();
+    }
+
+    // Where a name is to be dropped from one of the series and not from another, what holds for the earliest point
+    // holds for all.
+    private void TakeNames(IReadOnlyList<OutputSeries> series, OutputSeries[] outputs)
+    {
+        var firstSteps = new int[outputs.Length];
+        Array.Fill(firstSteps, int.MaxValue);
+        while (_nextInput < series.Count)
+        {
+            var input = _nextInput;
+            ReadInput();
+            var first = 0;
+            while (first < Grid.Count && !_inputRow!.Has(first)) first++;
+            var output = _outputOf![input];
+            if (first >= Grid.Count || first >= firstSteps[output]) continue;
+            firstSteps[output] = first;
+            outputs[output] = series[input];
+        }
     }
 
     private void ReadInput()

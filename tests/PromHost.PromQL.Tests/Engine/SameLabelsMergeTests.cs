@@ -25,6 +25,20 @@ public sealed class SameLabelsMergeTests
         input.AskedAfterEnd.Should().Be(1);
     }
 
+    [Theory]
+    [InlineData("abs(m) or label_replace(m offset 3m, \"l\", \"a\", \"l\", \"a\")", "{l=\"a\"}")]
+    [InlineData("abs(m offset 3m) or label_replace(m, \"l\", \"a\", \"l\", \"a\")", "{__name__=\"m\", l=\"a\"}")]
+    [InlineData("label_replace(m offset 3m, \"l\", \"a\", \"l\", \"a\") or abs(m)", "{l=\"a\"}")]
+    public async Task Open_KeepsTheNameThatTheFirstPointHas_WhenItIsDelayed(string query, string expected)
+    {
+        var runner = new QueryRunner(new InMemoryQuerySource().Load(60_000, "m{l=\"a\"} 1 stale"))
+        {
+            Features = new QueryFeatures { DelayedNameRemoval = true },
+        };
+
+        (await runner.Range(query, 0, 300_000, 60_000)).Should().Be(expected + " 1@0 1@180000");
+    }
+
     [Fact]
     public void TryNext_Fails_WhenPointsMeet()
     {
