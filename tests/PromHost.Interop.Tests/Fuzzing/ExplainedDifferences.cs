@@ -31,10 +31,14 @@ internal static partial class ExplainedDifferences
             difference.Theirs.Contains("this native histogram metric is not a gauge", StringComparison.Ordinal)),
         new("what a minus was before is a gauge (3.7, #17004)", @"\b(i?rate|increase)\(.*-.*\[\w+:",
             static difference => difference.IsOurAnnotation("this native histogram metric is not a counter")),
+        new("a series of type histogram may be a counter (3.6, #16915)", @"\b(rate|increase)\(", static difference =>
+            difference.Aspect == FuzzAspect.Annotation &&
+            difference.Theirs.Contains("__type__ label is not set to \"counter\", got \"histogram\"",
+                StringComparison.Ordinal)),
         new("3.5 loses buckets: those it tells do not add up to the count", "", LacksBuckets),
         new("ties", @"(topk|bottomk)",
             static difference => difference.Aspect == FuzzAspect.Presence &&
-                Matches(difference.Ours + difference.Theirs, " (0|NaN|.Inf)( |$)")),
+                Matches($"{difference.Ours} {difference.Theirs}", " (0|NaN|.Inf)( |$)")),
         new("histograms are added up with compensation (3.11, #15687): infinities", @"(avg|sum)\b",
             static difference => difference.Aspect == FuzzAspect.Histogram &&
                 difference.Theirs.Contains("NaN", StringComparison.Ordinal)),
@@ -59,8 +63,8 @@ internal static partial class ExplainedDifferences
     ];
 
     /// <summary>
-    /// A warning or info without what 3.14 words otherwise: names of metrics that are dropped before, and how often and
-    /// by how much classic histograms had to be made monotonic.
+    /// A warning or info without what 3.14 words otherwise: names of metrics that are dropped before, how often and by
+    /// how much classic histograms had to be made monotonic, and that a counter may be of type histogram.
     /// </summary>
     public static string Comparable(string text) => Reworded().Replace(text, string.Empty);
 
@@ -96,7 +100,10 @@ internal static partial class ExplainedDifferences
     private static bool Matches(string text, string pattern) =>
         Regex.IsMatch(text, pattern, RegexOptions.ExplicitCapture, s_matchTimeout);
 
-    [GeneratedRegex(@" for metric name ""[^""]*""(?= \()|, from buckets .*(?= \()", RegexOptions.None, 1000)]
+    [GeneratedRegex(
+        @" for metric name ""[^""]*""(?=,| \()|, from buckets .*(?= \()|(?<=__type__ label is not set to ""counter"")" +
+        @" or ""histogram""",
+        RegexOptions.None, 1000)]
     private static partial Regex Reworded();
 
     private sealed record Explanation(string Name, string Query, Func<FuzzDifference, bool> Holds);

@@ -19,18 +19,24 @@ internal sealed class FuzzData
 
     private readonly Random _random;
     private readonly long _startMs;
+    private readonly Random? _types;
+    private readonly Dictionary<string, List<(string Name, string Value)>> _typeOf = new(StringComparer.Ordinal);
     private readonly List<FuzzSeries> _series = [];
 
-    private FuzzData(Random random, long startMs)
+    private FuzzData(Random random, long startMs, Random? types)
     {
         _random = random;
         _startMs = startMs;
+        _types = types;
     }
 
     /// <summary>Makes a set of data; the same for the same seed and start.</summary>
-    public static IReadOnlyList<FuzzSeries> Make(int seed, long startMs)
+    /// <param name="seed">What decides.</param>
+    /// <param name="startMs">Where it begins.</param>
+    /// <param name="isTyped">Do most series have labels for their type and unit?</param>
+    public static IReadOnlyList<FuzzSeries> Make(int seed, long startMs, bool isTyped = false)
     {
-        var data = new FuzzData(new Random(seed), startMs);
+        var data = new FuzzData(new Random(seed), startMs, isTyped ? new Random(seed) : null);
         foreach (var job in (string[])["a", "b"])
         {
             for (var i = 1; i <= 3; i++) data.AddInstance(job, string.Create(CultureInfo.InvariantCulture, $"i{i}"));
@@ -120,7 +126,21 @@ internal sealed class FuzzData
             }
         }
 
-        _series.Add(new FuzzSeries([("__name__", metric), .. labels], samples));
+        _series.Add(new FuzzSeries([("__name__", metric), .. TypeAndUnit(metric, labels), .. labels], samples));
+    }
+
+    // Of one series of a metric and of another they may be different, as after a restart with another version; not of
+    // the buckets of a histogram.
+    private List<(string Name, string Value)> TypeAndUnit(string metric, (string Name, string Value)[] labels)
+    {
+        if (_types is null || metric is "target_info") return [];
+        var series = metric + string.Join(',', labels.Where(static label => label.Name != "le"));
+        if (_typeOf.TryGetValue(series, out var known)) return known;
+        var added = new List<(string, string)>();
+        if (_types.Next(8) > 0)
+            added.Add(("__type__", _types.Next(5) > 0 ? "counter" : metric[0] == 'h' ? "histogram" : "gauge"));
+        if (_types.Next(4) == 0) added.Add(("__unit__", "seconds"));
+        return _typeOf[series] = added;
     }
 
     // Mostly long runs of presence, with gaps from one sample to longer than the lookback.

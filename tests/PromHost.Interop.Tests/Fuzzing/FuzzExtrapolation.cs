@@ -67,8 +67,10 @@ internal sealed partial class FuzzExtrapolation(IReadOnlyList<FuzzSeries> data)
     {
         var series = data.Single(one => string.Equals(one.Labels[0].Value, metric, StringComparison.Ordinal) &&
             string.Equals(
-                string.Join(',', one.Labels.Skip(1).Select(static label => $"{label.Name}={label.Value}")), labels,
-                StringComparison.Ordinal));
+                string.Join(',', one.Labels
+                    .Where(static label => !label.Name.StartsWith("__", StringComparison.Ordinal))
+                    .Select(static label => $"{label.Name}={label.Value}")),
+                labels, StringComparison.Ordinal));
         return series.Samples.Where(static sample => !StaleMarker.Is(sample.Histogram?.Sum ?? sample.Value));
     }
 

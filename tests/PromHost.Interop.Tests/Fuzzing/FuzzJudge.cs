@@ -9,7 +9,8 @@ namespace PromHost.Interop.Tests;
 /// words if need be, until the difference is explained. Counts how many queries each explanation excuses.
 /// </summary>
 /// <param name="theirs">The Prometheus.</param>
-internal sealed partial class FuzzJudge(Uri theirs)
+/// <param name="isAboutNames">Is a feature on by which the name of a metric, or its type, lasts longer?</param>
+internal sealed partial class FuzzJudge(Uri theirs, bool isAboutNames = false)
 {
     /// <summary>By what part of themselves numbers may differ.</summary>
     private const double Tolerance = 1e-9;
@@ -25,6 +26,8 @@ internal sealed partial class FuzzJudge(Uri theirs)
     private const string Steps = "3.5 mixes up series that have no point at a step: info (3.7, #17135; 3.8, #17199), " +
         "minus (3.9, #17708), label_replace and label_join (3.9, #17703)";
 
+    private const string SameLabels = "vector cannot contain metrics with the same labelset";
+    private const string Merged = "series that are equal once names are dropped become one at the end (3.9, #17678)";
     private const string Ambiguous = "info fails where two info series are equally new (3.7, #17135)";
 
     private readonly Dictionary<string, int> _explained = new(StringComparer.Ordinal);
@@ -116,7 +119,11 @@ internal sealed partial class FuzzJudge(Uri theirs)
         if (isStepwise && !isAnnotatedOnly && IsExplained(await FuzzClient.AskStepwiseAsync(theirs, form), isAnnotated))
             return Excuse(Steps);
 
-        foreach (var (name, query) in FuzzRephrasings.Of(form["query"]))
+        if (isStepwise && isAboutNames && unexplained[0].Theirs.EndsWith(SameLabels, StringComparison.Ordinal) &&
+            await IsEqualWithoutNamesAsync(form, ours))
+            return Excuse(Merged);
+
+        foreach (var (name, query) in FuzzRephrasings.Of(form["query"], isAboutNames))
         {
             var other = new Dictionary<string, string>(form, StringComparer.Ordinal) { ["query"] = query };
             if (IsExplained(await FuzzClient.AskAsync(theirs, other), isAnnotated)) return Excuse(name);
@@ -158,6 +165,14 @@ internal sealed partial class FuzzJudge(Uri theirs)
             excuses.Add(name);
             return true;
         }
+    }
+
+    // Step by step, a name is dropped or not at each step by itself.
+    private async Task<bool> IsEqualWithoutNamesAsync(IReadOnlyDictionary<string, string> form, FuzzedAnswer ours)
+    {
+        var stepwise = await FuzzClient.AskStepwiseAsync(theirs, form);
+        return stepwise.ErrorType.Length == 0 && ours.WithoutNames() is { } mine &&
+            stepwise.WithoutNames() is { } other && mine.Differences(other, isOrdered: false, Tolerance).Count == 0;
     }
 
     // The error of info() names two series with a sample at the same time: are they there?

@@ -19,15 +19,27 @@ internal static partial class FuzzRephrasings
             static query => Statistics().IsMatch(query) ? $"nothing or ({query})" : query),
     ];
 
+    private static readonly Rephrasing[] s_ofNames =
+    [
+        new("histogram_fraction begins the lowest classic bucket at 0 (3.8, #17424)", static query =>
+            ClassicFraction().Replace(query, "${call}(sum without (none) (${x} * 1) or label_replace(" +
+                "0 * max without (le) (${x} * 1), \"le\", \"0\", \"\", \"\")))")),
+        new("last_over_time of a subquery drops names that are dropped in it (3.12, #18409)", static query =>
+            Calls(query, "last_over_time(", static range => InSubquery().IsMatch(range)
+                ? $"(last_over_time({range}) * 1)" : $"last_over_time({range})")),
+    ];
+
     /// <summary>
     /// The query in other words: with one of the changes that concern it, or, where several do, with all. Nothing where
     /// none does.
     /// </summary>
-    public static IEnumerable<(string Name, string Query)> Of(string query)
+    /// <param name="query">The query.</param>
+    /// <param name="isAboutNames">Is a feature on by which the name of a metric, or its type, lasts longer?</param>
+    public static IEnumerable<(string Name, string Query)> Of(string query, bool isAboutNames = false)
     {
         var names = new List<string>();
         var all = query;
-        foreach (var rephrasing in s_all)
+        foreach (var rephrasing in isAboutNames ? [.. s_ofNames, .. s_all] : s_all)
         {
             var other = rephrasing.Apply(query);
             if (string.Equals(other, query, StringComparison.Ordinal)) continue;
@@ -74,6 +86,9 @@ internal static partial class FuzzRephrasings
     [GeneratedRegex(@"(?<call>histogram_fraction\([^(),]*, [^(),]*, )(?<x>b_bucket|k|rate\(b_bucket\[\w+\]\))\)",
         RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ClassicFraction();
+
+    [GeneratedRegex(@":\w*\][^\])]*$", RegexOptions.None, 1000)]
+    private static partial Regex InSubquery();
 
     [GeneratedRegex(@"histogram_(count|sum|avg)\(", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Statistics();

@@ -32,6 +32,16 @@ public sealed class FuzzRephrasingsTests
             $"1 - {Mad($"({inner})[5m:]")}");
     }
 
+    [Theory]
+    [InlineData("last_over_time((g + 1)[4m:])", "(last_over_time((g + 1)[4m:]) * 1)")]
+    [InlineData("abs(last_over_time((-g)[6m:30s] offset 1m))", "abs((last_over_time((-g)[6m:30s] offset 1m) * 1))")]
+    public void Of_DropsNames_WhenTheyAreDroppedInASubqueryLater(string query, string expected)
+    {
+        FuzzRephrasings.Of(query).Should().BeEmpty();
+        FuzzRephrasings.Of(query, isAboutNames: true).Should().ContainSingle().Which.Query.Should().Be(expected);
+        FuzzRephrasings.Of("last_over_time(g[4m])", isAboutNames: true).Should().BeEmpty();
+    }
+
     private static string WithZero(string buckets) =>
         $"({buckets} * 1 or label_replace(0 * max without (le) ({buckets}), \"le\", \"0\", \"\", \"\"))";
 

@@ -65,6 +65,22 @@ internal sealed partial class FuzzedAnswer
         foreach (var (key, numbers) in step.Points) Points[key] = numbers;
     }
 
+    /// <summary>
+    /// The answer without names of metrics; null where two series have a point at the same step then.
+    /// </summary>
+    public FuzzedAnswer? WithoutNames()
+    {
+        var answer = Parse("{}");
+        foreach (var (key, numbers) in Points)
+        {
+            var labels = string.Join(',', key.Labels.Split(',')
+                .Where(static label => !label.StartsWith("__name__=", StringComparison.Ordinal)));
+            if (!answer.Points.TryAdd((labels, key.Time), numbers)) return null;
+        }
+
+        return answer;
+    }
+
     /// <summary>What differs; empty when nothing does.</summary>
     /// <param name="other">The other answer.</param>
     /// <param name="isOrdered">Does the order of the series matter?</param>
@@ -92,7 +108,7 @@ internal sealed partial class FuzzedAnswer
                 differences.Add(new FuzzDifference(FuzzAspect.Annotation, string.Empty, text));
         }
 
-        if (isOrdered && !Labels.SequenceEqual(other.Labels, StringComparer.Ordinal))
+        if (isOrdered && !IsOrderedAs(other, tolerance))
         {
             differences.Add(new FuzzDifference(
                 FuzzAspect.Order, string.Join(' ', Labels), string.Join(' ', other.Labels)));
@@ -112,6 +128,20 @@ internal sealed partial class FuzzedAnswer
         }
 
         return differences;
+    }
+
+    // By values; those of the same value have no order.
+    private bool IsOrderedAs(FuzzedAnswer other, double tolerance)
+    {
+        if (Labels.SequenceEqual(other.Labels, StringComparer.Ordinal)) return true;
+        return Labels.Count == other.Labels.Count && Labels.Count == Points.Count &&
+            Values(this).Zip(Values(other)).All(pair => AreNear(pair.First, pair.Second, tolerance));
+
+        static IEnumerable<string[]> Values(FuzzedAnswer answer)
+        {
+            var time = answer.Points.Keys.First().Time;
+            return answer.Labels.Select(labels => answer.Points.GetValueOrDefault((labels, time), []));
+        }
     }
 
     private static bool AreNear(string[] mine, string[] theirs, double tolerance)
