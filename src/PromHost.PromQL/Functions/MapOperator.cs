@@ -18,6 +18,8 @@ internal sealed class MapOperator<TMap>(QueryContext context, SeriesOperator inp
         var values = row.Values;
         for (var word = 0; word < row.Presence.Length; word++)
         {
+            // A subquery's row can have millions of points, and a sine costs some.
+            if ((word & 1023) == 1023) context.CheckEnded();
             var bits = row.Presence[word];
             var run = PresenceBits.LeadingRun(bits);
             if (run >= 0)

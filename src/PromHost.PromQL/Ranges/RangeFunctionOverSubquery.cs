@@ -100,6 +100,7 @@ internal sealed class RangeFunctionOverSubquery<TKernel> : SeriesOperator
         var count = 0;
         for (var i = 0; i < values.Length; i++)
         {
+            if ((i & 0xFFFF) == 0xFFFF) _cancellation.ThrowIfCancellationRequested();
             if (!_inputRow.Has(i) || StaleMarker.Is(values[i])) continue;
             _timestampsMs[count] = _input.Grid.TimeMs(i);
             _values[count++] = values[i];
