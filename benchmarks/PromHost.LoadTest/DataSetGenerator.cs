@@ -69,7 +69,7 @@ internal sealed class DataSetGenerator(ScrapeFile scrapes, DataSet dataSet, int 
         var pod = string.Create(CultureInfo.InvariantCulture, $"node-exporter-{instance:x4}-{Scramble(instance):x8}");
         var native = Enumerable.Range(0, handlers).Select(handler => (IReadOnlyList<(string, string)>)
         [
-            ("__name__", "http_request_duration_seconds"),
+            ("__name__", "rpc_duration_seconds"),
             ("handler", string.Create(CultureInfo.InvariantCulture, $"/api/{handler}")),
         ]);
         return

@@ -133,7 +133,7 @@ internal sealed record LoadQuery(string Name, string Text, int StepSeconds)
     ];
 
     private static LoadQuery Native(string text) =>
-        Range(text.Replace("{h}", "http_request_duration_seconds", StringComparison.Ordinal)) with { IsNative = true };
+        Range(text.Replace("{h}", "rpc_duration_seconds", StringComparison.Ordinal)) with { IsNative = true };
 
     private static LoadQuery Range(string text) => new(text, text, 60);
 
