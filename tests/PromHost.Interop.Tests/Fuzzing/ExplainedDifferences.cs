@@ -26,6 +26,10 @@ internal static partial class ExplainedDifferences
         new("histogram_count and its like keep schemas and leave out buckets evenly (3.6, #16879; 3.12, #18660)",
             @"histogram_(count|sum|avg)\(.* [-+] ", static difference => difference.Aspect == FuzzAspect.Annotation &&
                 (difference.Ours + difference.Theirs).Contains("incompatible bucket layout", StringComparison.Ordinal)),
+        new("a comparison fails where several points meet one, also if it drops them (3.9, #17668)",
+            "(==|!=|<=|>=| <| >) (on|ignoring)", static difference => difference.Aspect == FuzzAspect.Error &&
+                difference.Theirs.Trim().Length == 0 &&
+                difference.Ours.Contains("many-to-one matching must be explicit", StringComparison.Ordinal)),
         new("what a minus was before is a gauge (3.7, #17004)", "-", static difference =>
             difference.Aspect == FuzzAspect.Annotation &&
             difference.Theirs.Contains("this native histogram metric is not a gauge", StringComparison.Ordinal)),

@@ -157,6 +157,8 @@ public sealed class BinaryOperatorsTests
         "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)")]
     [InlineData("b > on () a",
         "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)")]
+    [InlineData("b < on () a",
+        "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)")]
     [InlineData("{x=~\".+\"} + on () group_left a",
         "multiple matches for labels: grouping labels must ensure unique matches")]
     [InlineData("-{x=~\".+\"}", "vector cannot contain metrics with the same labelset")]
